@@ -1,0 +1,10 @@
+{# `{% call temporary_table(name) %} select ... {% endcall %}`: Postgres plans badly on tables it has not counted. #}
+{% macro temporary_table(name) %}
+    {%- do run_query('drop table if exists ' ~ name) -%}
+    {%- do run_query('create temporary table ' ~ name ~ ' as ' ~ caller()) -%}
+    {%- if target.type == 'postgres' -%}{%- do run_query('analyze ' ~ name) -%}{%- endif -%}
+{% endmacro %}
+
+{% macro drop_temporary_tables(names) %}
+    {%- for name in names -%}{%- do run_query('drop table ' ~ name) -%}{%- endfor -%}
+{% endmacro %}
