@@ -1,0 +1,101 @@
+{#
+    Expressions that read the same on every engine. Each is one expression, never a query;
+    the default is DuckDB's, and where an engine differs its version stands below.
+#}
+
+{# null instead of an error when the text is not a valid value of the type #}
+{% macro try_to(text, type) %}{{ return(adapter.dispatch('try_to')(text, type)) }}{% endmacro %}
+{% macro default__try_to(text, type) %}try_cast({{ text }} as {{ type }}){% endmacro %}
+{% macro postgres__try_to(text, type) %}case when pg_input_is_valid({{ text }}, '{{ type }}') then cast({{ text }} as {{ type }}) end{% endmacro %}
+
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
+{% macro default__matches(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
+{% macro postgres__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
+{% macro spark__matches(text, pattern) %}({{ text }} rlike '{{ pattern }}'){% endmacro %}
+
+{# the same with the pattern in a column, for lists of rules #}
+{% macro matches_rule(text, column) %}{{ return(adapter.dispatch('matches_rule')(text, column)) }}{% endmacro %}
+{% macro default__matches_rule(text, column) %}regexp_matches({{ text }}, {{ column }}){% endmacro %}
+{% macro postgres__matches_rule(text, column) %}({{ text }} ~ {{ column }}){% endmacro %}
+{% macro spark__matches_rule(text, column) %}({{ text }} rlike {{ column }}){% endmacro %}
+
+{% macro replace_all(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_all')(text, pattern, replacement)) }}{% endmacro %}
+{% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
+{% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}'){% endmacro %}
+
+{# an id or word as delivered, without blanks around it; empty is null #}
+{% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
+
+{# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
+{% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
+
+{% macro to_integer(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(cast({{ clean(text) }} as decimal(22, 2)) as bigint) end{% endmacro %}
+
+{% macro to_boolean(text) %}coalesce(lower({{ clean(text) }}) in ('true', 't', '1', 'yes', 'y', '是'), false){% endmacro %}
+
+{% macro to_date(text) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ try_to(clean(text), 'date') }} end{% endmacro %}
+
+{# an ISO time that says its own offset becomes UTC; without an offset it is null, never guessed #}
+{% macro to_utc(text) %}case when {{ has_utc_offset(text) }} then {{ adapter.dispatch('iso_to_utc')(clean(text)) }} end{% endmacro %}
+{% macro has_utc_offset(text) %}{{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$') }}{% endmacro %}
+{% macro default__iso_to_utc(text) %}({{ try_to('replace(' ~ text ~ ", ' UTC', 'Z')", 'timestamptz') }} at time zone 'UTC'){% endmacro %}
+{% macro postgres__iso_to_utc(text) %}(({{ try_to(text, 'timestamptz') }}) at time zone 'UTC'){% endmacro %}
+{% macro spark__iso_to_utc(text) %}try_cast({{ text }} as timestamp){% endmacro %}
+
+{# a wall clock of a known zone becomes UTC #}
+{% macro wall_clock_to_utc(text, zone) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$') }} then {{ adapter.dispatch('zone_to_utc')(try_to(clean(text), 'timestamp'), zone) }} end{% endmacro %}
+{% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
+{% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
+
+{% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
+{% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}
+{% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
+{% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
+
+{# the business day of a UTC time #}
+{% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}
+{% macro default__utc_to_zone(utc, zone) %}(({{ utc }} at time zone 'UTC') at time zone '{{ zone }}'){% endmacro %}
+{% macro spark__utc_to_zone(utc, zone) %}from_utc_timestamp({{ utc }}, '{{ zone }}'){% endmacro %}
+
+{% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between')(earlier, later)) }}{% endmacro %}
+{% macro default__seconds_between(earlier, later) %}cast((epoch_us({{ later }}) - epoch_us({{ earlier }})) // 1000000 as bigint){% endmacro %}
+{% macro postgres__seconds_between(earlier, later) %}cast(floor(extract(epoch from {{ later }}) - extract(epoch from {{ earlier }})) as bigint){% endmacro %}
+
+{% macro days_between(earlier, later) %}cast({{ dbt.datediff(earlier, later, 'day') }} as bigint){% endmacro %}
+{% macro add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
+{% macro add_seconds(utc, seconds) %}({{ utc }} + ({{ seconds }}) * interval '1 second'){% endmacro %}
+{% macro month_start(day) %}cast({{ dbt.date_trunc('month', day) }} as date){% endmacro %}
+
+{# money is rounded half up, away from zero, to the cent #}
+{% macro to_cents(amount) %}cast(round({{ amount }}, 2) as decimal(18, 2)){% endmacro %}
+
+{# a rate or mean with six decimals; null where there is nothing to divide by #}
+{% macro ratio(numerator, denominator) %}cast(round(cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0), 6) as decimal(18, 6)){% endmacro %}
+
+{# the key of a thing in our tables: a hash of what makes it unique #}
+{% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as varchar(1000)), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
+
+{# HMAC-SHA256 with the secret of the environment, which never appears in SQL or logs; see DECISIONS.md #}
+{% macro keyed_hash(text) %}{{ return(adapter.dispatch('keyed_hash')(text)) }}{% endmacro %}
+{% macro default__keyed_hash(text) %}sha256(unhex(getvariable('hmac_outer')) || unhex(sha256(unhex(getvariable('hmac_inner')) || encode({{ text }})))){% endmacro %}
+{% macro postgres__keyed_hash(text) %}encode(sha256(decode(current_setting('omniloop.hmac_outer'), 'hex') || sha256(decode(current_setting('omniloop.hmac_inner'), 'hex') || convert_to({{ text }}, 'UTF8'))), 'hex'){% endmacro %}
+
+{# the first 60 bits of a hexadecimal key, as an integer #}
+{% macro node_id(key) %}{{ return(adapter.dispatch('node_id')(key)) }}{% endmacro %}
+{% macro default__node_id(key) %}cast('0x' || left({{ key }}, 15) as bigint){% endmacro %}
+{% macro postgres__node_id(key) %}cast(cast('x0' || left({{ key }}, 15) as bit(64)) as bigint){% endmacro %}
+{% macro spark__node_id(key) %}cast(conv(left({{ key }}, 15), 16, 10) as bigint){% endmacro %}
+
+{# a day given by a person in a var; null when not given #}
+{% macro var_date(name) %}{{ "cast('" ~ var(name) ~ "' as date)" if var(name) else 'cast(null as date)' }}{% endmacro %}
+
+{# whole quotients of non-negative integers #}
+{% macro floor_div(a, b) %}{{ return(adapter.dispatch('floor_div')(a, b)) }}{% endmacro %}
+{% macro default__floor_div(a, b) %}(({{ a }}) // ({{ b }})){% endmacro %}
+{% macro postgres__floor_div(a, b) %}(({{ a }}) / ({{ b }})){% endmacro %}
+{% macro spark__floor_div(a, b) %}(({{ a }}) div ({{ b }})){% endmacro %}
+{% macro ceil_div(a, b) %}{{ floor_div(a ~ ' + ' ~ b ~ ' - 1', b) }}{% endmacro %}
+
+{# cents of a total that fall on the first `weight` of `weight_sum`: differences of these conserve the total #}
+{% macro cents_share(total_cents, weight, weight_sum) %}{{ floor_div('2 * ' ~ total_cents ~ ' * ' ~ weight ~ ' + ' ~ weight_sum, '2 * nullif(' ~ weight_sum ~ ', 0)') }}{% endmacro %}
+{% macro cents(amount) %}cast(round({{ amount }} * 100, 0) as bigint){% endmacro %}

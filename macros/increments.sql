@@ -1,0 +1,108 @@
+{#
+    How incremental models stay equal to a full refresh: they compare the sets of load numbers of
+    their source and of themselves, and judge again every key that a new or a gone load touches.
+#}
+
+{# true for the source rows whose key must be judged again; everything on a full refresh #}
+{% macro is_touched(relation, key, column) %}
+{%- if not is_incremental() -%} true
+{%- else -%}
+({{ key }} in (
+        select {{ key }} from {{ relation }} where _load_no not in (select _load_no from {{ this }})
+    )
+    or {{ key }} in (
+        select {{ column }} from {{ this }} where _load_no not in (select _load_no from {{ relation }})
+    )
+    or _load_no not in (select _load_no from {{ this }}))
+{%- endif -%}
+{% endmacro %}
+
+{# true for rows of a look-up that it does not hold yet #}
+{% macro is_unknown(columns) %}
+{%- if not is_incremental() -%} true
+{%- else -%} ({{ columns }}) not in (select {{ columns }} from {{ this }})
+{%- endif -%}
+{% endmacro %}
+
+{#
+    True for the events of people whose timeline must be redone: they have an event that is new,
+    changed, gone or moved to or from another person since this model was last built.
+#}
+{% macro is_changed_timeline(events) %}
+{%- if not is_incremental() -%} true
+{%- else -%}
+timeline_key in (
+        select coalesce(now.timeline_key, before.timeline_key)
+        from {{ events }} as now
+        full join {{ this }} as before on now.event_key = before.event_key and now.timeline_key = before.timeline_key
+        where now.event_key is null or before.event_key is null or now.load_no <> before.load_no
+            or now.event_amount is distinct from before.event_amount or now.occurred_at <> before.occurred_at
+            or now.order_key is distinct from before.order_key or now.event_type <> before.event_type
+    )
+{%- endif -%}
+{% endmacro %}
+
+{# post-hook: events that are gone or belong to another person now #}
+{% macro forget_moved_events(events, people) %}
+delete from {{ this }} where (event_key, timeline_key) not in (
+    select events.event_key, coalesce(people.user_key, events.event_key)
+    from {{ events }} as events
+    left join {{ people }} as people on events.record_key = people.record_key
+)
+{% endmacro %}
+
+{# true for the rows of people whose timeline was redone in another run than the one stored here #}
+{% macro is_newer_run(timeline) %}
+{%- if not is_incremental() -%} true
+{%- else -%}
+timeline_key in (
+        select now.timeline_key from (select distinct timeline_key, _run_id from {{ timeline }}) as now
+        left join (select distinct timeline_key, _run_id from {{ this }}) as before
+            on now.timeline_key = before.timeline_key and now._run_id = before._run_id
+        where before.timeline_key is null
+    )
+{%- endif -%}
+{% endmacro %}
+
+{# post-hook: rows of loads that are no longer delivered go #}
+{% macro forget_gone_loads(relation) %}
+delete from {{ this }} where _load_no not in (select _load_no from {{ relation }})
+{% endmacro %}
+
+{#
+    dbt's own macro, extended: an incremental model is also rebuilt in full when its SQL, a seed or
+    model it reads, a declared column or a var has changed since it was last built.
+#}
+{% macro should_full_refresh() %}
+    {% set asked = config.get('full_refresh') if config.get('full_refresh') is not none else flags.FULL_REFRESH %}
+    {% if asked or not execute or model.config.materialized != 'incremental' %}{{ return(asked) }}{% endif %}
+    {% set known = adapter.get_relation(target.database, 'intermediate', 'build_fingerprints') %}
+    {% if known is none %}{{ return(false) }}{% endif %}
+    {% set found = run_query("select fingerprint from " ~ known ~ " where model_name = '" ~ model.name ~ "'") %}
+    {{ return(found | length > 0 and found[0][0] != fingerprint()) }}
+{% endmacro %}
+
+{% macro fingerprint() %}
+    {% set ids = [model.unique_id] %}
+    {% set parts = [] %}
+    {% for id in ids %}
+        {% set node = graph.nodes.get(id) or graph.sources.get(id) %}
+        {% do parts.append(node.checksum.checksum if node.checksum else node.columns | string) %}
+        {% for parent in node.get('depends_on', {}).get('nodes', []) if parent not in ids %}
+            {% do ids.append(parent) %}
+        {% endfor %}
+    {% endfor %}
+    {% for name in ['reporting_time_zone', 'reporting_currency', 'source_schemas'] %}
+        {% do parts.append(var(name) | string) %}
+    {% endfor %}
+    {{ return(local_md5(parts | sort | join('|'))) }}
+{% endmacro %}
+
+{# post-hook of every incremental model #}
+{% macro remember_fingerprint() %}
+    {% if model.config.materialized == 'incremental' and execute %}
+        {% set table = target.database ~ '.intermediate.build_fingerprints' %}
+        {% do run_query("delete from " ~ table ~ " where model_name = '" ~ model.name ~ "'") %}
+        insert into {{ table }} values ('{{ model.name }}', '{{ fingerprint() }}')
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,37 @@
+{#
+    Reasons why a delivered row cannot be accepted, as `column:rule`. Each macro is a list of case
+    expressions for concat_ws(';', ...), which skips nulls: '' means the row is clean.
+#}
+
+{% macro when_missing(column, typed) %}case when {{ typed }} is null then '{{ column }}:missing' end{% endmacro %}
+
+{# a delivered time that could not be read, says no offset, or lies after its own delivery #}
+{% macro when_not_utc(column, typed) %}
+case
+        when {{ clean(column) }} is null then null
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} is null and {{ matches(clean(column), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then '{{ column }}:no_utc_offset'
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+    end
+{%- endmacro %}
+
+{# a delivered number that could not be read, or has more than four decimals #}
+{% macro when_not_number(column, typed) %}
+case
+        when {{ clean(column) }} is null or {{ typed }} is not null then null
+        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]+$') }} then '{{ column }}:more_than_4_decimals'
+        else '{{ column }}:not_a_number'
+    end
+{%- endmacro %}
+
+{% macro when_negative(column, typed) %}case when {{ typed }} < 0 then '{{ column }}:negative' end{% endmacro %}
+
+{# currencies that can be converted: the reporting currency and those with a rate #}
+{% macro when_unknown_currency(column, typed) %}
+case when {{ typed }} is not null and {{ typed }} <> '{{ var('reporting_currency') }}' and {{ typed }} not in (
+        select from_currency from {{ ref('exchange_rates') }} where to_currency = '{{ var('reporting_currency') }}'
+    ) then '{{ column }}:unknown' end
+{%- endmacro %}
+
+{# accepted: the newest clean copy of a key; superseded: its older copies; rejected: has reasons #}
+{% macro row_status() %}case when reject_reasons <> '' then 'rejected' when copy_no > 1 then 'superseded' else 'accepted' end{% endmacro %}

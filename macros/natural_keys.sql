@@ -1,0 +1,14 @@
+{# Natural keys of tables whose vendor gives no id of its own: the parts that make a row unique. #}
+{% macro joined_key(parts) %}{% for part in parts %}coalesce({{ clean(part) }}, ''){{ " || ':' || " if not loop.last }}{% endfor %}{% endmacro %}
+{% macro ga4_event_id() %}{{ joined_key(['stream_id', 'user_pseudo_id', 'event_timestamp', 'event_name', 'event_bundle_sequence_id', 'batch_event_index']) }}{% endmacro %}
+{% macro ga4_item_id() %}{{ joined_key(['user_pseudo_id', 'event_timestamp', 'event_name', 'item_index']) }}{% endmacro %}
+{% macro google_ads_stat_id() %}{{ joined_key(['customer_id', 'id', 'date', 'ad_network_type', 'device']) }}{% endmacro %}
+{% macro google_ads_version_id() %}{{ joined_key(['id', 'updated_at']) }}{% endmacro %}
+{% macro pos_ticket_id() %}{{ joined_key(['store_id', 'ticket_no']) }}{% endmacro %}
+{% macro pos_line_id() %}{{ joined_key(['store_id', 'ticket_no', 'line_no']) }}{% endmacro %}
+{% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}
+{% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at']) }}{% endmacro %}
+
+{# what a visit came from, as one key; and a campaign's name reduced to what typing keeps #}
+{% macro traffic_key(events) %}{{ key_of([events ~ '.traffic_source', events ~ '.traffic_medium', events ~ '.traffic_campaign', events ~ '.click_id_type']) }}{% endmacro %}
+{% macro campaign_word(name) %}{{ replace_all("lower(coalesce(" ~ name ~ ", ''))", '[ _.:|/+-]', '') }}{% endmacro %}

@@ -1,0 +1,120 @@
+{#
+    Before every run each declared source becomes a relation of its own name, so that `source()`
+    is plain on every engine: a view over the landed files, a view over a loader's tables
+    (vars.source_schemas), or an empty table of the declared columns when nothing was delivered.
+#}
+{% macro open_sources() %}
+    {%- if not execute -%}{{ return('select 1') }}{%- endif -%}
+    {%- set given = var('source_schemas') -%}
+    {%- set landed = landed_tables() -%}
+    {%- if not landed and not given -%}
+        {{ exceptions.raise_compiler_error("nothing has been landed in " ~ landed_folder() ~ ": run `omniloop land` first") }}
+    {%- endif -%}
+    {{ refuse_other_origin() if 'landing.origin' in landed }}
+    create schema if not exists intermediate;
+    create table if not exists intermediate.build_fingerprints (model_name varchar(200), fingerprint varchar(32));
+    {%- for node in graph.sources.values() %}
+    create schema if not exists {{ node.schema }};
+        {%- if node.source_name in given %}
+    {{ replace_view(node, read_declared(node, given[node.source_name])) }};
+        {%- elif target.type == 'postgres' %}
+    create table if not exists {{ node.schema }}.{{ node.identifier }} ({{ column_types(node) | join(', ') }});
+        {%- elif node.source_name ~ '.' ~ node.name in landed %}
+    {{ replace_view(node, "select * from read_parquet('" ~ landed_folder() ~ "/" ~ node.source_name ~ "/" ~ node.name ~ "/*.parquet', union_by_name = true)") }};
+        {%- else %}
+    {{ replace_view(node, "select " ~ empty_columns(node) ~ " where false") }};
+        {%- endif %}
+    {%- endfor %}
+{% endmacro %}
+
+{% macro landed_folder() %}{{ return(env_var('OMNILOOP_DATA', 'data') ~ '/landed') }}{% endmacro %}
+
+{# the source.table names that landing has written; on Postgres those that stand in the database #}
+{% macro landed_tables() %}
+    {% if target.type == 'postgres' %}
+        {{ return(run_query("select table_schema || '.' || table_name from information_schema.tables").columns[0].values() | list) }}
+    {% endif %}
+    {% set files = run_query("select distinct split_part(file, '/', -3) || '.' || split_part(file, '/', -2) from glob('" ~ landed_folder() ~ "/*/*/*.parquet')") %}
+    {{ return(files.columns[0].values() | list) }}
+{% endmacro %}
+
+{# a warehouse keeps the landing it was built from; demo and own data, or two businesses, never meet #}
+{% macro refuse_other_origin() %}
+    {% if target.type != 'duckdb' %}{{ return('') }}{% endif %}
+    {% set landing = run_query("select landing_id, origin from read_parquet('" ~ landed_folder() ~ "/landing/origin/*.parquet')") %}
+    {% do run_query("create table if not exists main.warehouse_origin (landing_id varchar, origin varchar)") %}
+    {% set built = run_query("select landing_id, origin from main.warehouse_origin") %}
+    {% if landing | length > 0 and built | length > 0 and built[0][0] != landing[0][0] %}
+        {{ exceptions.raise_compiler_error("this warehouse was built from another landing (" ~ built[0][1] ~ " data), what is landed now is " ~ landing[0][1] ~ " data: remove " ~ target.path ~ " to build it anew, or set OMNILOOP_DATA to keep both") }}
+    {% elif landing | length > 0 and built | length == 0 %}
+        {% do run_query("insert into main.warehouse_origin values ('" ~ landing[0][0] ~ "', '" ~ landing[0][1] ~ "')") %}
+        {% do run_query("commit") %}
+    {% endif %}
+{% endmacro %}
+
+{% macro replace_view(node, query) %}
+    {%- if target.type == 'postgres' -%}drop view if exists {{ node.schema }}.{{ node.identifier }} cascade; create view {{ node.schema }}.{{ node.identifier }} as {{ query }}
+    {%- else -%}create or replace view {{ node.schema }}.{{ node.identifier }} as {{ query }}
+    {%- endif -%}
+{% endmacro %}
+
+{# declared columns with their types, and for a delivered table the columns that landing adds #}
+{% macro column_types(node) %}
+    {% set types = [] %}
+    {% for column in node.columns.values() %}{% do types.append(column.name ~ ' ' ~ column.data_type) %}{% endfor %}
+    {% if node.source_name not in ['landing', 'runs', 'fitted', 'published'] %}
+        {% do types.extend(['_extra text', '_file text', '_file_sha256 text', '_record_no bigint', '_loaded_at timestamp', '_load_no bigint']) %}
+    {% endif %}
+    {{ return(types) }}
+{% endmacro %}
+
+{% macro empty_columns(node) %}
+    {% set columns = [] %}
+    {% for column in column_types(node) %}
+        {% do columns.append('cast(null as ' ~ column.split(' ')[1] ~ ') as ' ~ column.split(' ')[0]) %}
+    {% endfor %}
+    {{ return(columns | join(', ')) }}
+{% endmacro %}
+
+{#
+    A loader's table read through the field table: each declared column by its name or an alias,
+    as text, null where the table has none. A time without offset in a typed column is UTC. Without
+    a sync column of the loader every run counts as a new load, so its rows are judged again.
+#}
+{% macro read_declared(node, schema) %}
+    {% set found = run_query("select lower(column_name), column_name, lower(data_type) from information_schema.columns where lower(table_schema || '.' || table_name) = lower('" ~ schema.split('.')[-1] ~ "." ~ node.identifier ~ "')") %}
+    {% set have = {} %}
+    {% for row in found %}{% do have.update({row[0]: [row[1], row[2]]}) %}{% endfor %}
+    {% if not have %}{{ return("select " ~ empty_columns(node) ~ " where false") }}{% endif %}
+    {% set columns = [] %}
+    {% for column in node.columns.values() %}
+        {% set meta = column.config.meta or column.meta %}
+        {% set names = ([column.name] + (meta.aliases or [])) | map('lower') | select('in', have) | list %}
+        {% set read = have[names[0]] if names else none %}
+        {% if not read and meta.required %}
+            {{ exceptions.raise_compiler_error(schema ~ "." ~ node.identifier ~ " has no column " ~ column.name ~ " (or " ~ (meta.aliases or []) | join(', ') ~ ")") }}
+        {% endif %}
+        {% set text = 'cast("' ~ read[0] ~ '" as varchar)' if read else 'cast(null as varchar)' %}
+        {% if read and read[1] in ['timestamp', 'timestamp without time zone'] and not meta.time_zone %}{% set text = text ~ " || 'Z'" %}{% endif %}
+        {% do columns.append(text ~ ' as ' ~ column.name) %}
+    {% endfor %}
+    {% set sync = ['_load_no', '_fivetran_synced', '_airbyte_extracted_at', '_dlt_load_id'] | select('in', have) | first %}
+    {% set started_at = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
+    {% set loaded_at = 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync and sync != '_load_no' else started_at %}
+    {% set load_no = '_load_no' if sync == '_load_no' else "floor(extract(epoch from " ~ loaded_at ~ ") * 1000)" %}
+    {% do columns.extend([
+        "cast(null as varchar) as _extra", "'" ~ schema ~ "." ~ node.identifier ~ "' as _file", "cast(null as varchar) as _file_sha256",
+        "row_number() over () as _record_no", loaded_at ~ " as _loaded_at", "cast(" ~ load_no ~ " as bigint) as _load_no",
+    ]) %}
+    {{ return("select " ~ columns | join(', ') ~ " from " ~ schema ~ "." ~ node.identifier) }}
+{% endmacro %}
+
+{# a fact that the field table declares about a column, such as its time_zone or unit #}
+{% macro declared(source_name, table_name, column_name, fact) %}
+    {%- if execute -%}
+        {%- for node in graph.sources.values() if node.source_name == source_name and node.name == table_name -%}
+            {%- set column = node.columns[column_name] -%}
+            {{ (column.config.meta or column.meta)[fact] }}
+        {%- endfor -%}
+    {%- else -%}UTC{%- endif -%}
+{% endmacro %}

@@ -1,0 +1,38 @@
+-- One row per record and identifier on it, all sources; holds raw values, so it is restricted.
+-- To add a source, add its int_<source>__identifiers here.
+with identifiers as (
+    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_shop__identifiers') }}
+    union all
+    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_crm__identifiers') }}
+    union all
+    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_ga4__identifiers') }}
+    union all
+    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_pos__identifiers') }}
+),
+
+types as (
+    select * from {{ ref('identifier_types') }}
+),
+
+blocked as (
+    select * from {{ ref('blocked_identifiers') }}
+)
+
+select
+    identifiers.record_key,
+    identifiers.identifier_type,
+    identifiers.namespace,
+    identifiers.identifier_value,
+    min(identifiers.observed_at) as observed_at,
+    max(identifiers.load_no) as load_no
+from identifiers
+inner join types on identifiers.identifier_type = types.identifier_type
+left join blocked
+    on
+        identifiers.identifier_type = blocked.identifier_type
+        and identifiers.identifier_value = blocked.identifier_value
+where
+    types.role <> 'none'
+    and blocked.identifier_value is null
+    and identifiers.identifier_value is not null
+group by 1, 2, 3, 4

@@ -1,0 +1,58 @@
+-- One row per campaign: those of the ad platforms, and those only links know.
+-- A link's campaign that matches no platform's stands alone, so that nothing hides the mismatch.
+with campaigns as (
+    select * from {{ ref('stg_google_ads__campaigns') }} where is_current
+),
+
+reported as (
+    select distinct platform, account_id, campaign_id from {{ ref('int_ad_performance') }}
+),
+
+types as (
+    select * from {{ ref('ad_campaign_types') }}
+),
+
+advertised as (
+    select
+        coalesce(reported.platform, 'google_ads') as platform,
+        coalesce(campaigns.account_id, reported.account_id) as account_id,
+        coalesce(campaigns.campaign_id, reported.campaign_id) as campaign_id,
+        campaigns.campaign_name,
+        campaigns.campaign_type
+    from campaigns
+    full join reported on campaigns.campaign_id = reported.campaign_id and reported.platform = 'google_ads'
+),
+
+linked as (
+    select {{ campaign_word('traffic_campaign') }} as campaign_word, min(traffic_campaign) as campaign_name
+    from {{ ref('stg_ga4__events') }}
+    where traffic_campaign is not null
+    group by 1
+),
+
+names as (
+    select * from {{ ref('int_campaign_names') }}
+)
+
+select
+    {{ key_of(['advertised.platform', 'advertised.campaign_id']) }} as campaign_key,
+    advertised.platform,
+    advertised.account_id,
+    advertised.campaign_id,
+    coalesce(advertised.campaign_name, advertised.campaign_id) as campaign_name,
+    coalesce(types.channel_key, 'paid_other') as channel_key,
+    true as is_advertised
+from advertised
+left join types on advertised.platform = types.platform and advertised.campaign_type = types.campaign_type
+union all
+select
+    {{ key_of(["'link'", 'linked.campaign_word']) }},
+    'unmatched',
+    'unknown',
+    linked.campaign_word,
+    linked.campaign_name,
+    null,
+    false
+from linked
+left join names on linked.campaign_word = names.campaign_word
+where names.campaign_word is null and linked.campaign_word <> ''

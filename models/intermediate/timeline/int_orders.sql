@@ -1,0 +1,60 @@
+-- One row per order of every sales source, counted or superseded by the same sale elsewhere.
+-- A till that rings another system's order names it; the source with better precedence counts.
+with orders as (
+    select * from {{ ref('int_shop__orders') }}
+    union all
+    select * from {{ ref('int_pos__orders') }}
+),
+
+precedence as (
+    select * from {{ ref('order_precedence') }}
+),
+
+pairs as (
+    select
+        ringing.order_key as ringing_key,
+        ringing.source_name as ringing_source,
+        ringing_precedence.precedence as ringing_rank,
+        min(rung.order_key) as rung_key,
+        min(rung.source_name) as rung_source,
+        min(rung_precedence.precedence) as rung_rank
+    from orders as ringing
+    inner join orders as rung
+        on
+            ringing.external_order_number in (rung.order_number, rung.order_id)
+            and ringing.source_name <> rung.source_name
+    inner join precedence as ringing_precedence on ringing.source_name = ringing_precedence.source_name
+    inner join precedence as rung_precedence on rung.source_name = rung_precedence.source_name
+    where not rung.is_test
+    group by 1, 2, 3
+),
+
+counted_elsewhere as (
+    select
+        case when ringing_rank > rung_rank then ringing_key else rung_key end as order_key,
+        min(case when ringing_rank > rung_rank then rung_source else ringing_source end) as counted_in
+    from pairs
+    group by 1
+)
+
+select
+    orders.order_key,
+    orders.source_name,
+    orders.order_id,
+    orders.order_number,
+    orders.external_order_number,
+    orders.sales_channel_key,
+    orders.store_id,
+    orders.currency_code,
+    orders.tax_basis,
+    orders.shipping_original_amount,
+    case when counted_elsewhere.order_key is null then 'accepted' else 'superseded' end as row_status,
+    case when counted_elsewhere.order_key is not null then 'order:counted_in_' || counted_elsewhere.counted_in else '' end as reject_reasons,
+    orders.is_paid,
+    orders.is_cancelled,
+    orders.is_test,
+    orders.ordered_at,
+    {{ business_date('orders.ordered_at') }} as order_date,
+    orders.load_no
+from orders
+left join counted_elsewhere on orders.order_key = counted_elsewhere.order_key

@@ -1,0 +1,70 @@
+-- One row per person with what all sources together say about them; no raw values.
+-- A person is new when the first order came later than history's start plus the newness lookback;
+-- before that an earlier purchase may simply be missing, and the first order is truncated.
+with people as (
+    select user_key, bool_or(is_identified) as is_identified from {{ ref('int_record_people') }} group by 1
+),
+
+members as (
+    select
+        people.user_key,
+        bool_or(members.is_staff) as is_staff,
+        min(members.region_code) as region_code
+    from {{ ref('stg_crm__members') }} as members
+    inner join {{ ref('int_record_people') }} as people on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
+    group by 1
+),
+
+events as (
+    select
+        user_key,
+        min(event_date) as first_seen_date,
+        max(event_date) as last_seen_date,
+        min(case when event_type = 'registration' then event_date end) as registered_date
+    from {{ ref('int_events_identified') }}
+    group by 1
+),
+
+orders as (
+    select
+        user_key,
+        min(order_date) as first_order_date,
+        max(order_date) as last_order_date,
+        count(*) as order_count,
+        max(purchase_number) as purchase_count,
+        sum(net_revenue_amount) as net_revenue_amount
+    from {{ ref('int_orders_identified') }}
+    where is_valid
+    group by 1
+),
+
+history as (
+    select {{ add_days('min(order_date)', var('newness_lookback_days')) }} as new_after_date
+    from {{ ref('int_orders') }}
+    where row_status = 'accepted'
+)
+
+select
+    people.user_key,
+    people.is_identified,
+    members.user_key is not null as is_member,
+    coalesce(members.is_staff, false) as is_staff,
+    coalesce(members.region_code, 'unknown') as region_code,
+    events.first_seen_date,
+    events.last_seen_date,
+    events.registered_date,
+    orders.first_order_date,
+    orders.last_order_date,
+    case
+        when orders.first_order_date is null then 'none'
+        when orders.first_order_date > history.new_after_date or events.registered_date > history.new_after_date then 'known'
+        else 'truncated'
+    end as first_order_status,
+    coalesce(orders.order_count, 0) as order_count,
+    coalesce(orders.purchase_count, 0) as purchase_count,
+    coalesce(orders.net_revenue_amount, 0) as net_revenue_amount
+from people
+cross join history
+left join members on people.user_key = members.user_key
+left join events on people.user_key = events.user_key
+left join orders on people.user_key = orders.user_key

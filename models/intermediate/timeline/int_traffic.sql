@@ -1,0 +1,52 @@
+-- One row per distinct combination of source, medium, campaign and click id, with its channel.
+-- A matched ad campaign gives its own channel, so spend and visits of it meet; else the first
+-- rule of channel_rules that fits; no rule = unassigned, and counted as such.
+with traffic as (
+    select distinct
+        {{ traffic_key('events') }} as traffic_key,
+        traffic_source,
+        traffic_medium,
+        traffic_campaign,
+        click_id_type
+    from {{ ref('stg_ga4__events') }} as events
+    where coalesce(traffic_source, traffic_medium, traffic_campaign, click_id_type) is not null
+),
+
+rules as (
+    select * from {{ ref('channel_rules') }}
+),
+
+names as (
+    select * from {{ ref('int_campaign_names') }}
+),
+
+campaigns as (
+    select * from {{ ref('int_campaigns') }}
+),
+
+fitting as (
+    select traffic.traffic_key, min(rules.rule_no) as rule_no
+    from traffic
+    inner join rules
+        on
+            (rules.source_pattern is null or {{ matches_rule("coalesce(traffic.traffic_source, '')", 'rules.source_pattern') }})
+            and (rules.medium_pattern is null or {{ matches_rule("coalesce(traffic.traffic_medium, '')", 'rules.medium_pattern') }})
+            and (rules.campaign_pattern is null or {{ matches_rule("lower(coalesce(traffic.traffic_campaign, ''))", 'rules.campaign_pattern') }})
+            and (rules.click_id_type is null or rules.click_id_type = traffic.click_id_type)
+    group by 1
+)
+
+select
+    traffic.traffic_key,
+    traffic.traffic_source,
+    traffic.traffic_medium,
+    traffic.traffic_campaign,
+    traffic.click_id_type,
+    case when {{ campaign_word('traffic.traffic_campaign') }} <> '' then coalesce(names.campaign_key, {{ key_of(["'link'", campaign_word('traffic.traffic_campaign')]) }}) end as campaign_key,
+    fitting.rule_no,
+    coalesce(campaigns.channel_key, rules.channel_key, 'unassigned') as channel_key
+from traffic
+left join fitting on traffic.traffic_key = fitting.traffic_key
+left join rules on fitting.rule_no = rules.rule_no
+left join names on {{ campaign_word('traffic.traffic_campaign') }} = names.campaign_word
+left join campaigns on names.campaign_key = campaigns.campaign_key
