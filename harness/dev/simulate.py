@@ -1,0 +1,235 @@
+"""Write a simulated omnichannel retailer: dirty vendor files and, apart from them, the truth.
+
+    python -m harness.dev.simulate --people 20000 --days 400 --seed 1 --noise default
+"""
+
+import argparse
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation.annotate import bad_codes, draw_members, flag_orders, number_people
+from harness.dev.simulation.behaviour import (
+    draw_lines,
+    draw_orders,
+    draw_refunds,
+    draw_touches,
+    group_starts,
+    price_orders,
+    take,
+)
+from harness.dev.simulation.files import connect, load, write_csv, write_json_lines, write_parquet
+from harness.dev.simulation.people import draw_people, recycle_phones
+from harness.dev.simulation.sessions import choose_cookies, draw_sessions, log_in, open_accounts
+from harness.dev.simulation.settings import CHUNK_PEOPLE, LEVELS, Columns, Run
+
+NOTICE = """DEMO DATA
+
+These files are simulated. No person, order, phone number or e-mail address in them is real.
+They are written by `python -m harness.dev.simulate` and may be deleted at any time.
+
+演示数据：本目录的全部文件均由程序模拟生成，其中的人员、订单、手机号和邮箱皆非真实，可随时删除。
+"""
+
+
+def simulate_chunk(
+    run: Run, chunk: int, volume: NDArray[np.float64], prices: Columns
+) -> tuple[Columns, dict[str, Columns]]:
+    """The people of one chunk and what they do: orders, lines, refunds and sessions."""
+    ids = np.arange(chunk * CHUNK_PEOPLE, min(run.people, (chunk + 1) * CHUNK_PEOPLE))
+    rng = run.random("behaviour", chunk)
+    people = draw_people(run, ids, volume, catalogue.season(run))
+    number_people(people)
+    touches = draw_touches(rng, run, people, volume)
+    orders = draw_orders(rng, run, people, touches)
+    flag_orders(run.random("flags", chunk), run, people, orders)
+    lines = draw_lines(rng, run, people, orders, prices)
+    price_orders(rng, run, orders, lines)
+    refunds = draw_refunds(rng, run, orders, lines)
+    size = len(orders["at"])
+    orders["row"] = np.arange(size)
+    orders["number"] = chunk * 5_000_000 + orders["row"]
+    orders["refunded"] = np.bincount(refunds["order"], refunds["amount"], size).astype(np.int64)
+    heads = group_starts(refunds["order"])
+    orders["refunded_at"] = np.zeros(size, dtype=np.int64)
+    orders["refunded_at"][refunds["order"][heads]] = refunds["at"][heads]
+    orders["refund_state"] = np.zeros(size, dtype=np.int64)
+    orders["refund_state"][refunds["order"]] = 1 + refunds["is_full"]
+    lines["row"] = np.arange(len(lines["order"]))
+    bad_lines = bad_codes(run.random("lines", chunk), run.rates["bad_line"], 5, len(lines["row"]))
+    returned = np.isin(lines["order"], refunds["order"]) | orders["is_collected"][lines["order"]]
+    lines["bad"] = np.where(returned, 0, bad_lines)
+    rng = run.random("sessions", chunk)
+    sessions = draw_sessions(rng, run, people, touches, orders, volume)
+    people["account_at"] = open_accounts(rng, people, orders, sessions)
+    people["member_at"] = draw_members(rng, run, people, orders)
+    log_in(rng, orders, sessions, people["account_at"])
+    lent_phones(run, people, orders, touches)
+    choose_cookies(rng, run, people, sessions)
+    return people, {
+        "orders": orders, "lines": lines, "refunds": refunds, "sessions": sessions
+    }  # fmt: skip
+
+
+def lent_phones(run: Run, people: Columns, orders: Columns, touches: Columns) -> None:
+    """Recycle phone numbers between people who have gone and people who come later."""
+    first = people["first_at"].copy()
+    last = np.zeros_like(first)
+    for part in (orders, touches):
+        np.maximum.at(last, part["person"], part["at"] + 20 * 86_400)
+    recycle_phones(run, people, first, last)
+
+
+def write_chunk(con: duckdb.DuckDBPyConnection, run: Run, suffix: str) -> None:
+    """Write the delivered files of one chunk."""
+    raw, share = run.out / "raw", run.rates["line_malformed"]
+    order_by = {
+        "orders": "number, t_copy", "order_lines": "number, line, t_copy",
+        "customers": "t_updated, person, t_copy", "refunds": "number",
+        "refund_lines": "number, line",
+    }  # fmt: skip
+    for table, columns in shop.COLUMNS.items():
+        spoil = share if table in ("orders", "order_lines", "customers") else 0
+        folder = raw / "shop" / table
+        malformed(con, "shop", table, write_csv(
+            con, f"shop_{table}", folder, columns, order_by[table], suffix, malformed_share=spoil,
+        ))  # fmt: skip
+    order_by = {
+        "members": "t_updated, person, t_copy", "member_identifiers": "t_updated, t_key",
+        "consents": "t_updated, t_key",
+    }  # fmt: skip
+    for table, columns in crm.COLUMNS.items():
+        malformed(con, "crm", table, write_csv(
+            con, f"crm_{table}", raw / "crm" / table, columns, order_by[table], suffix,
+            encodings={"2025": "utf-8-sig", "2026": "gb18030"} if table == "members" else None,
+            malformed_share=share if table == "members" else 0,
+        ))  # fmt: skip
+    order_by = {"tickets": "t_updated, store_id, no"}
+    order_by["ticket_lines"] = order_by["tickets"] + ", line"
+    for table, columns in pos.COLUMNS.items():
+        malformed(con, "pos", table, write_csv(
+            con, f"pos_{table}", raw / "pos" / table, columns, order_by[table], suffix,
+            malformed_share=share,
+        ))  # fmt: skip
+    malformed(con, "ga4", "events", write_json_lines(
+        con, "ga4_events", raw / "ga4" / "events", ga4.EVENT_RECORD, "t_updated, t_row", suffix,
+        share,
+    ))  # fmt: skip
+    write_json_lines(
+        con, "ga4_event_items", raw / "ga4" / "event_items", ga4.ITEM_RECORD,
+        "t_updated, t_row, item_index", suffix,
+    )  # fmt: skip
+
+
+def malformed(con: duckdb.DuckDBPyConnection, source: str, table: str, lines: int) -> None:
+    """Count lines that are no record: written, and expected to be rejected when landed."""
+    if lines:
+        con.execute(
+            "insert into truth_counts values (?, ?, 'malformed_line', ?, 0, ?)",
+            [source, table, lines, lines],
+        )
+
+
+def write_google_ads(con: duckdb.DuckDBPyConnection, run: Run) -> None:
+    """Write the ad statistics as CSV and the two histories as Parquet."""
+    folder = run.out / "raw" / "google_ads"
+    columns = google_ads.COLUMNS
+    write_csv(
+        con, "google_ads_campaign_stats", folder / "campaign_stats", columns["campaign_stats"],
+        "campaign, day, network, device, t_copy",
+    )  # fmt: skip
+    for table in ("campaign_history", "account_history"):
+        chosen = ", ".join(columns[table])
+        query = f"select {chosen} from google_ads_{table} order by id, updated_at"
+        write_parquet(con, query, folder / f"{table}.parquet")
+    for table in truth.TABLES["google_ads"]:
+        truth.record_chunk(con, "google_ads", table)
+
+
+def simulate(run: Run) -> None:
+    """Write everything of a run into run.out, replacing raw and truth of an earlier run."""
+    for folder in ("raw", "truth"):
+        shutil.rmtree(run.out / folder, ignore_errors=True)
+    (run.out / "raw").mkdir(parents=True)
+    (run.out / "raw" / "DEMO_DATA.txt").write_text(NOTICE, "utf-8")
+    chunks = -(-run.people // CHUNK_PEOPLE)
+    prices = catalogue.products(bool(run.rates["product_name_awkward"]))
+    budget, volume = catalogue.spend(run)
+    totals: Columns = {}
+    with tempfile.TemporaryDirectory(dir=run.out) as work:
+        con = connect(f"{work}/work.duckdb" if chunks > 1 else ":memory:")
+        con.execute(truth.EMPTY)
+        load(con, world_lists(prices))
+        for chunk in range(chunks):
+            suffix = f"_part{chunk + 1:02d}" if chunks > 1 else ""
+            people, world = simulate_chunk(run, chunk, volume, prices)
+            results = google_ads.paid_results(run, world["sessions"], world["orders"])
+            totals = {name: totals.get(name, 0) + part for name, part in results.items()}
+            world["sessions"] = seen_sessions(run, chunk, world["sessions"])
+            load(con, {"people": people, **world})
+            shop.build_shop(con, run, chunk, people, world)
+            pos.build_pos(con, run, chunk, people, world)
+            crm.build_crm(con, run, chunk, people)
+            ga4.build_ga4(con, run, chunk, world)
+            write_chunk(con, run, suffix)
+            for source, tables in truth.TABLES.items():
+                for table in tables:
+                    if source != "google_ads":
+                        truth.record_chunk(con, source, table)
+            truth.record_orders(con, chunk, CHUNK_PEOPLE, run.end)
+        google_ads.build_google_ads(con, run, budget, totals)
+        write_google_ads(con, run)
+        truth.write_truth(con, run.out / "truth")
+        con.close()
+
+
+def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
+    """Sessions of the period that the tracker saw."""
+    seen = run.random("tracking", chunk).random(len(sessions["at"]))
+    return take(
+        sessions, (sessions["at"] >= run.start) & (seen >= run.rates["untracked_session"])
+    )
+
+
+def world_lists(prices: Columns) -> dict[str, Columns]:
+    """The small fixed tables that the SQL joins: products, stores, regions, channels, types."""
+    def named(key: str, names: list[str], column: str = "name") -> Columns:
+        return {key: np.arange(len(names)), column: np.array(names, object)}
+
+    channels = named("channel", [channel.name for channel in catalogue.CHANNELS])
+    channels["source"] = np.array([channel.source for channel in catalogue.CHANNELS], object)
+    channels["medium"] = np.array([channel.medium for channel in catalogue.CHANNELS], object)
+    return {
+        "products": prices,
+        "stores": named("store", catalogue.STORES, "store_id"),
+        "regions": named("region", catalogue.REGIONS),
+        "types": named("kind", catalogue.TYPES),
+        "channels": channels,
+    }
+
+
+def main() -> None:
+    """Read the arguments, simulate, and say where the files are."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=20_000, help="at least 200")
+    parser.add_argument("--days", type=int, default=400, help="the period ends on 2026-06-30")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--noise", choices=LEVELS, default="default")
+    parser.add_argument("--out", type=Path, default=Path("data/demo"))
+    given = parser.parse_args()
+    if given.people < 200 or given.days < 30:
+        parser.error("needs at least 200 people and 30 days")
+    began = time.perf_counter()
+    simulate(Run(given.people, given.days, given.seed, given.noise, given.out))
+    seconds = time.perf_counter() - began
+    print(f"{given.people:,} people, {given.days} days, {seconds:.1f} s: {given.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Parts of the retailer simulator; see harness.dev.simulate."""

@@ -1,0 +1,147 @@
+"""The fixed world: products, stores, channels, campaigns and the spend that drives their volume."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .settings import CNY_PER_USD, DAY, Columns, Run, promotion_windows
+
+CATEGORIES = {
+    "HF": "护肤", "CZ": "彩妆", "GH": "个护", "MY": "母婴",
+    "JJ": "家居", "SP": "食品", "FS": "服饰", "SM": "数码配件",
+}  # fmt: skip
+PRODUCTS = 200
+STYLES = ["清润", "轻享", "经典", "晨光", "山野", "简物", "青禾", "暖阳"]
+THINGS = ["套装", "礼盒", "小样", "组合", "家庭装", "旅行装", "限定款"]
+STORES = ["S01", "S02", "S03", "S04", "S05", "S06", "S07", "S08"]
+REGIONS = ["上海", "北京", "广东", "浙江", "江苏", "四川", "湖北", "山东", "福建", "陕西"]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One acquisition channel: who comes, how likely a touch sells, what kind of buyer it brings.
+
+    share and late_share: of first and of later touches; hazard: chance that one touch sells;
+    mix: shares of the types one_off, d45, d21; source, medium: what the web page reports.
+    """
+
+    name: str
+    share: float
+    late_share: float
+    hazard: float
+    mix: tuple[float, float, float]
+    source: str | None
+    medium: str | None
+
+
+CHANNELS = [
+    Channel("paid_search", 0.20, 0.15, 0.22, (0.45, 0.40, 0.15), "google", "cpc"),
+    Channel("display", 0.10, 0.06, 0.07, (0.80, 0.15, 0.05), "google", "display"),
+    Channel("video", 0.08, 0.05, 0.09, (0.70, 0.22, 0.08), "youtube", "cpv"),
+    Channel("organic_search", 0.14, 0.18, 0.20, (0.40, 0.40, 0.20), "baidu", "organic"),
+    Channel("direct", 0.10, 0.40, 0.24, (0.30, 0.35, 0.35), None, None),
+    Channel("referral", 0.06, 0.06, 0.20, (0.30, 0.30, 0.40), "smzdm.com", "referral"),
+    Channel("social", 0.12, 0.10, 0.12, (0.65, 0.27, 0.08), "xiaohongshu", "social"),
+    Channel("store", 0.20, 0.00, 0.45, (0.30, 0.35, 0.35), None, None),
+]
+CHANNEL = {channel.name: number for number, channel in enumerate(CHANNELS)}
+TYPES = ["one_off", "d45", "d21"]
+SOCIAL_CAMPAIGNS = ["kol_spring_seeding", "xhs_notes_daily", "brand_day_live"]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One Google campaign; cost_per_click in CNY, weight = its size within its channel."""
+
+    id: str
+    account: int
+    name: str
+    channel: str
+    kind: str
+    weight: float
+    cost_per_click: float
+
+
+ACCOUNTS = [
+    ("6412087733", "Omniloop Mall CN", "CNY", "Asia/Shanghai"),
+    ("9035512478", "Omniloop Mall Overseas", "USD", "America/Los_Angeles"),
+]
+CAMPAIGNS = [
+    Campaign("20831001", 0, "Brand Search CN", "paid_search", "SEARCH", 1.6, 1.2),
+    Campaign("20831002", 0, "Generic Search Skincare", "paid_search", "SEARCH", 1.2, 3.1),
+    Campaign("20831003", 0, "Generic Search Home", "paid_search", "SEARCH", 0.8, 2.6),
+    Campaign("20831004", 0, "Competitor Search", "paid_search", "SEARCH", 0.5, 4.2),
+    Campaign("20831005", 0, "Display Prospecting", "display", "DISPLAY", 1.3, 0.7),
+    Campaign("20831006", 0, "Display Remarketing", "display", "DISPLAY", 0.8, 1.1),
+    Campaign("20831007", 0, "Video Brand Film", "video", "VIDEO", 1.0, 0.9),
+    Campaign("20831008", 0, "Video 618 and 1111", "video", "VIDEO", 0.6, 0.8),
+    Campaign("20832001", 1, "Overseas Brand Search", "paid_search", "SEARCH", 0.5, 5.5),
+    Campaign("20832002", 1, "Overseas Generic Search", "paid_search", "SEARCH", 0.4, 7.4),
+    Campaign("20832003", 1, "Overseas Display", "display", "DISPLAY", 0.4, 1.9),
+    Campaign("20832004", 1, "Overseas Video", "video", "VIDEO", 0.3, 1.6),
+]
+CAMPAIGN_CHANNEL = np.array([CHANNEL[campaign.channel] for campaign in CAMPAIGNS])
+NETWORKS = {"SEARCH": ["SEARCH", "CONTENT"], "DISPLAY": ["CONTENT"], "VIDEO": ["YOUTUBE"]}
+TOUCHES_PER_PERSON = 2.6
+CLICKS_SEEN_SHARE = 0.8
+"""Share of the platform's clicks that reach web analytics."""
+
+
+def products(awkward: bool) -> Columns:
+    """The assortment, cheapest first: sku, name, category, price_fen, price_cent (USD)."""
+    rng = np.random.default_rng(20_260_630)
+    price = np.sort(np.round(np.exp(rng.normal(4.2, 0.8, PRODUCTS))).clip(9, 1_999))
+    codes = [list(CATEGORIES)[number] for number in rng.integers(0, len(CATEGORIES), PRODUCTS)]
+    names = [
+        f"{STYLES[number % 8]}{CATEGORIES[code]}{THINGS[number % 7]}{number:03d}"
+        for number, code in enumerate(codes)
+    ]
+    if awkward:
+        for number in range(5, PRODUCTS, 25):
+            names[number] += ', 大号 "L"'
+        for number in range(12, PRODUCTS, 50):
+            names[number] += "\n新包装"
+    return {
+        "product": np.arange(PRODUCTS),
+        "sku": np.array([f"{code}{number:04d}" for number, code in enumerate(codes)], object),
+        "name": np.array(names, object),
+        "category": np.array([CATEGORIES[code] for code in codes], object),
+        "price_fen": (price * 100 - 10 * (np.arange(PRODUCTS) % 3)).astype(np.int64),
+        "price_cent": (np.round(price / CNY_PER_USD, 1) * 100).clip(100).astype(np.int64),
+    }
+
+
+def season(run: Run) -> NDArray[np.float64]:
+    """Traffic of each day relative to 1: weekends, a slow year wave, 618 and 11.11 at 2.2."""
+    day = np.arange(run.days)
+    moments = run.start + day * DAY
+    factor = 1 + 0.10 * np.sin(2 * np.pi * moments / (365 * DAY)) + 0.15 * (day % 7 >= 5)
+    for start, end in promotion_windows(run):
+        factor[(moments >= start) & (moments < end)] *= 2.2
+    return factor
+
+
+def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Daily spend in CNY and the volume it drives, both [campaign, day].
+
+    Weekly spend is lognormal (CV .5), half of it independent of demand; volume is the Hill curve
+    of adstocked spend (half kept to the next day) times the season.
+    """
+    rng = run.random("spend")
+    weeks = run.days // 7 + 1
+    level = np.exp(rng.normal(-0.11, 0.47, (len(CAMPAIGNS), weeks)))
+    daily = np.repeat(level, 7, axis=1)[:, : run.days] * (0.5 + 0.5 * season(run))
+    stock = np.zeros_like(daily)
+    carried = np.zeros(len(CAMPAIGNS))
+    for day in range(run.days):
+        carried = daily[:, day] + 0.5 * carried
+        stock[:, day] = carried
+    weight = np.array([campaign.weight for campaign in CAMPAIGNS])[:, None]
+    volume = weight * stock / (stock + 2.0) * season(run)
+    share = np.array([CHANNELS[number].share for number in CAMPAIGN_CHANNEL])
+    in_channel = np.bincount(CAMPAIGN_CHANNEL, volume.sum(axis=1), len(CHANNELS))
+    clicks = run.people * 1.4 * share * volume.sum(axis=1) / in_channel[CAMPAIGN_CHANNEL]
+    price = np.array([campaign.cost_per_click for campaign in CAMPAIGNS])
+    budget = clicks / CLICKS_SEEN_SHARE * price
+    return daily / daily.sum(axis=1, keepdims=True) * budget[:, None], volume

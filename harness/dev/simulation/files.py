@@ -1,0 +1,156 @@
+"""Writing: SQL spellings of identifiers and money, and exact CSV, NDJSON and Parquet files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from .settings import Columns
+
+MACROS = """
+create macro yuan(amount) as
+    case when amount < 0 then '-' else '' end
+    || (abs(amount) // 100)::bigint || '.' || lpad((abs(amount) % 100)::varchar, 2, '0');
+create macro utc(seconds) as make_timestamp(seconds::bigint * 1000000);
+create macro local_time(seconds) as utc(seconds + 28800);
+create macro iso_local(seconds) as strftime(local_time(seconds), '%Y-%m-%dT%H:%M:%S+08:00');
+create macro iso_utc(seconds) as strftime(utc(seconds), '%Y-%m-%dT%H:%M:%SZ');
+create macro iso_time(seconds, is_utc) as
+    case when is_utc then iso_utc(seconds) else iso_local(seconds) end;
+create macro wall_clock(seconds) as strftime(local_time(seconds), '%Y-%m-%d %H:%M:%S');
+create macro half_year(seconds) as
+    year(local_time(seconds)) || 'H' || case when month(local_time(seconds)) <= 6 then 1 else 2 end;
+create macro order_id(number) as (5410000000000 + number)::bigint::varchar;
+create macro order_name(number) as '#' || (100001 + number)::bigint;
+create macro line_id(number, line) as (13770000000000 + number * 10 + line)::bigint::varchar;
+create macro refund_id(number) as (890000000000 + number)::bigint::varchar;
+create macro customer_text(no) as (7000000000 + no)::bigint::varchar;
+create macro member_text(no) as lpad((no + 20000)::varchar, 10, '0');
+create macro cookie_text(cookie) as
+    (cookie % 9000000000 + 1000000000) || '.' || ((cookie // 9000000000) % 90000000 + 1690000000);
+create macro email_text(no) as
+    list_value('li', 'wang', 'zhang', 'liu', 'chen', 'yang', 'zhao', 'huang', 'zhou', 'wu')[
+        no % 10 + 1]
+    || list_value('.wei', '.fang', '_na', 'min', 'jing', '.lei', 'jun', 'yan')[no // 10 % 8 + 1]
+    || no || list_value('@qq.com', '@163.com', '@126.com', '@gmail.com', '@outlook.com')[
+        no % 5 + 1];
+create macro written_email(no, style) as case style
+    when 1 then upper(email_text(no)) when 2 then ' ' || email_text(no) || ' '
+    else email_text(no) end;
+create macro spell_phone(p, style) as case style
+    when 1 then '+86' || p
+    when 2 then '86-' || p
+    when 3 then p[1:3] || ' ' || p[4:7] || ' ' || p[8:11]
+    when 4 then '+86 ' || p[1:3] || '-' || p[4:7] || '-' || p[8:11]
+    when 5 then translate(p, '0123456789', '０１２３４５６７８９')
+    when 6 then p[1:3] || '****' || p[8:11]
+    when 7 then p[1] || '.' || p[2:3] || 'E+10'
+    when 8 then '13800138000'
+    else p end;
+create macro written_phone(number, style) as
+    case when number > 0 then spell_phone(number::varchar, style) end;
+create macro usable_phone(number, style) as
+    case when number > 0 and style not in (6, 7, 8) then '+86' || number end;
+"""
+
+
+def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with one thread (fixed order and bytes) and the spelling macros."""
+    con = duckdb.connect(path)
+    con.execute("set threads = 1; set TimeZone = 'UTC'; set memory_limit = '2GB'")
+    con.execute(MACROS)
+    return con
+
+
+def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Columns]) -> None:
+    """Copy arrays into DuckDB tables of the given names, replacing older ones."""
+    for name, columns in tables.items():
+        con.register("_arrays", pd.DataFrame(columns))
+        con.execute(f"create or replace table {name} as select * from _arrays")
+        con.unregister("_arrays")
+
+
+def spoil_lines(path: Path, count: int) -> None:
+    """Add lines that are no record: every other one too short or too long."""
+    lines = path.read_bytes().split(b"\n")
+    starts = [row for row, line in enumerate(lines) if row and line[:1].isalnum() and row > 1]
+    for number in range(count - 1, -1, -1):
+        row = starts[(number + 1) * len(starts) // (count + 1)]
+        cells = lines[1].count(b",")
+        junk = b"truncated,li" if number % 2 == 0 else b"too long" + b",x" * (cells + 3)
+        lines.insert(row, junk)
+    path.write_bytes(b"\n".join(lines))
+
+
+def write_csv(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    folder: Path,
+    columns: list[str],
+    order_by: str,
+    suffix: str = "",
+    renamed: Mapping[str, Mapping[str, str]] | None = None,
+    extra: Mapping[str, str] | None = None,
+    encodings: Mapping[str, str] | None = None,
+    malformed_share: float = 0.0,
+) -> int:
+    """Write one CSV per value of the table's `file`; returns the number of malformed lines added.
+
+    renamed: per file, header by column; extra: per file, SQL of one more undeclared column;
+    encodings: per file (default UTF-8).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = con.execute(f"select file, count(*) from {table} group by file order by file")
+    malformed = 0
+    for file, rows in files.fetchall():
+        headers = (renamed or {}).get(file, {})
+        cells = [f'{column} as "{headers.get(column, column)}"' for column in columns]
+        cells += [extra[file]] if extra and file in extra else []
+        path = folder / f"{file}{suffix}.csv"
+        con.execute(
+            f"copy (select {', '.join(cells)} from {table} where file = '{file}' "
+            f"order by {order_by}) to '{path}' (format csv, header true, delimiter ',')"
+        )
+        if malformed_share and rows > 10:
+            count = max(1, round(malformed_share * rows))
+            spoil_lines(path, count)
+            malformed += count
+        if encodings and file in encodings:
+            path.write_bytes(path.read_text("utf-8").encode(encodings[file]))
+    return malformed
+
+
+def write_json_lines(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    folder: Path,
+    record: str,
+    order_by: str,
+    suffix: str = "",
+    malformed_share: float = 0.0,
+) -> int:
+    """Write one gzipped NDJSON file per value of `file`; record is the SQL of the struct.
+
+    Returns the number of broken lines added at the end of files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = con.execute(f"select file, count(*) from {table} group by file order by file")
+    malformed = 0
+    for file, rows in files.fetchall():
+        count = max(1, round(malformed_share * rows)) if malformed_share and rows > 10 else 0
+        broken = f"select '{{\"event_name\": \"page_view\", \"event_par' from range({count})"
+        con.execute(
+            f"copy (select * from (select to_json({record})::varchar from {table} "
+            f"where file = '{file}' order by {order_by}) union all {broken}) "
+            f"to '{folder / f'{file}{suffix}.ndjson.gz'}' (format csv, header false, quote '', "
+            "escape '', delimiter E'\\x1f', compression gzip)"
+        )
+        malformed += count
+    return malformed
+
+
+def write_parquet(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write the result of an ordered query as one Parquet file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")

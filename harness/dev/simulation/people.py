@@ -1,0 +1,150 @@
+"""Who the people are: type, first contact, habits, and the identifiers they own."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .catalogue import CAMPAIGN_CHANNEL, CHANNELS, REGIONS, STORES
+from .settings import DAY, SHANGHAI_OFFSET, Columns, Run
+
+NEVER = np.int64(1) << 40
+OLD_SHARE = 0.15
+"""Share of people whose first contact lies up to 200 days before the period."""
+PHONE_PREFIXES = np.array(
+    [130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 155, 156, 157, 158, 159]
+    + [180, 181, 182, 183, 185, 186, 187, 188, 189, 191, 198, 199]
+)
+HOUR_WEIGHTS = np.array([2, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6, 6, 7, 6, 5, 5, 5, 5, 6, 8, 10, 11, 9, 5])
+
+
+def scatter(number: NDArray[np.int64], modulus: int, shift: int = 0) -> NDArray[np.int64]:
+    """A one-to-one reordering of 0..modulus-1 (a prime), so that numbers tell nothing."""
+    return (number * 48_271 + shift) % modulus
+
+
+def phone_numbers(owner: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Eleven-digit mobile numbers, one of its own for each owner number below 99 million."""
+    prefix = PHONE_PREFIXES[owner % len(PHONE_PREFIXES)].astype(np.int64)
+    return prefix * 100_000_000 + scatter(owner, 99_999_989, 31_415_926)
+
+
+def time_of_day(rng: np.random.Generator, size: int) -> NDArray[np.int64]:
+    """Seconds after Shanghai midnight, busiest in the evening."""
+    hour = rng.choice(24, size, p=HOUR_WEIGHTS / HOUR_WEIGHTS.sum())
+    return hour * 3_600 + rng.integers(0, 3_600, size)
+
+
+def local_day(at: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
+    """Business day of a moment, 0 = first day of the period."""
+    return (at - run.start) // DAY
+
+
+def pick_campaign(
+    rng: np.random.Generator,
+    channel: NDArray[np.int64],
+    day: NDArray[np.int64],
+    volume: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """A campaign for each paid touch by the volumes of its day; -1 for unpaid channels."""
+    day = day.clip(0, volume.shape[1] - 1)
+    picked = np.full(len(channel), -1)
+    for number in np.unique(CAMPAIGN_CHANNEL):
+        rows = np.flatnonzero(channel == number)
+        own = np.flatnonzero(CAMPAIGN_CHANNEL == number)
+        until = np.cumsum(volume[own], axis=0)
+        draw = rng.random(len(rows)) * until[-1, day[rows]]
+        picked[rows] = own[(draw[None, :] > until[:-1, day[rows]]).sum(axis=0)]
+    return picked
+
+
+def first_contact(
+    rng: np.random.Generator,
+    run: Run,
+    channel: NDArray[np.int64],
+    volume: NDArray[np.float64],
+    season: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Moment of each person's first contact: spend moves the paid channels, season the others."""
+    day = np.empty(len(channel), dtype=np.int64)
+    for number in range(len(CHANNELS)):
+        rows = channel == number
+        own = CAMPAIGN_CHANNEL == number
+        weight = volume[own].sum(axis=0) if own.any() else season
+        until = np.cumsum(weight / weight.sum())
+        day[rows] = np.searchsorted(until[:-1], rng.random(rows.sum()), side="right")
+    old = rng.random(len(channel)) < OLD_SHARE
+    day[old] = -rng.integers(1, 201, old.sum())
+    return run.start + day * DAY + time_of_day(rng, len(channel))
+
+
+def draw_people(
+    run: Run, ids: NDArray[np.int64], volume: NDArray[np.float64], season: NDArray[np.float64]
+) -> Columns:
+    """One row per person of a chunk; ids are the person ids, all times seconds since 1970."""
+    rng, rates, size = run.random("people", int(ids[0])), run.rates, len(ids)
+    channel = rng.choice(len(CHANNELS), size, p=[channel.share for channel in CHANNELS])
+    mixes = np.cumsum([entry.mix for entry in CHANNELS], axis=1)
+    kind = (rng.random(size)[:, None] > mixes[channel][:, :2]).sum(axis=1)
+    at = first_contact(rng, run, channel, volume, season)
+    from_store = np.array([entry.name == "store" for entry in CHANNELS])[channel]
+    prefers_store = np.where(from_store, rng.beta(6, 2, size), rng.beta(1.2, 4, size))
+    phone = phone_numbers(ids)
+    borrows = (rng.random(size) < rates["people_household"] * 2) & (ids % 2 == 1)
+    borrows[0] = False
+    phone[borrows] = phone[np.flatnonzero(borrows) - 1]
+    changes = (rng.random(size) < rates["people_new_phone"]) & ~borrows
+    changed_at = rng.integers(run.start, run.end, size)
+    return {
+        "person": np.arange(size),
+        "person_id": ids,
+        "channel": channel,
+        "kind": kind,
+        "first_at": at,
+        "touches": 1 + rng.poisson(1.6, size),
+        "prefers_store": prefers_store,
+        "home_store": rng.integers(0, len(STORES), size),
+        "is_overseas": rng.random(size) < 0.04,
+        "region": rng.integers(0, len(REGIONS), size),
+        "birth_day": rng.integers(-12_000, 9_000, size),
+        "devices": rng.integers(1, 4, size),
+        "email_no": scatter(ids, 9_999_991, 271_828),
+        "phone": phone,
+        "phone_is_borrowed": borrows,
+        "new_phone": phone_numbers(ids + 40_000_000),
+        "new_phone_at": np.where(changes, changed_at, NEVER),
+        "has_phone": rng.random(size) < 0.85,
+        "has_email": rng.random(size) < 0.65,
+        "member_draw": rng.random(size),
+        "is_staff": rng.random(size) < rates["people_staff"],
+    }
+
+
+def recycle_phones(
+    run: Run, people: Columns, first_seen: NDArray[np.int64], last_seen: NDArray[np.int64]
+) -> int:
+    """Give numbers of people who have gone to people who come 60 days later; returns how many.
+
+    The former holder is never seen again, so both may call the number theirs, one after the other.
+    """
+    wanted = int(round(run.rates["people_recycled"] * len(first_seen)))
+    unchanged = (people["new_phone_at"] == NEVER) & ~people["phone_is_borrowed"]
+    lent = np.zeros(len(first_seen), dtype=bool)
+    lent[np.flatnonzero(people["phone_is_borrowed"]) - 1] = True
+    free = unchanged & ~lent & people["has_phone"]
+    gone = np.flatnonzero(free & (last_seen > 0) & (last_seen < run.start + run.days * DAY // 3))
+    new = np.flatnonzero(free & (first_seen > run.start + run.days * DAY // 2))
+    count = min(wanted, len(gone), len(new))
+    gone, new = gone[:count], new[-count:] if count else new[:0]
+    fits = last_seen[gone] + 60 * DAY < first_seen[new]
+    people["phone"][new[fits]] = people["phone"][gone[fits]]
+    return int(fits.sum())
+
+
+def phone_at(people: Columns, person: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray:
+    """The number each person uses at each moment."""
+    renewed = at >= people["new_phone_at"][person]
+    return np.where(renewed, people["new_phone"][person], people["phone"][person])
+
+
+def midnight(at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Shanghai midnight before each moment, seconds since 1970."""
+    return (at + SHANGHAI_OFFSET) // DAY * DAY - SHANGHAI_OFFSET

@@ -1,0 +1,144 @@
+"""Every knob of the simulated retailer: the run, the calendar and one table of dirt rates."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns = dict[str, NDArray]
+"""A table as named arrays of one length."""
+
+LAST_DAY = date(2026, 6, 30)
+CHUNK_PEOPLE = 50_000
+DAY = 86_400
+SHANGHAI_OFFSET = 8 * 3_600
+CNY_PER_USD = 7.1
+
+STREAM_ID = "3471002210"
+TABLET_COOKIE = "1990000001.1700000001"
+TABLET_STORE = 4
+COUNTER_STORE = 2
+COUNTER_PHONE = 13_905_517_236
+
+# One row per kind of dirt: rates at noise none, default, hard. A rate is the share of the
+# records (or people, where the name says people) that get it.
+NOISE: dict[str, tuple[float, float, float]] = {
+    # phones and e-mails as people write them
+    "phone_prefixed": (0, 0.06, 0.10),  # +86, 86-
+    "phone_spaced": (0, 0.05, 0.08),  # blanks and dashes
+    "phone_full_width": (0, 0.01, 0.03),
+    "phone_masked": (0, 0.02, 0.08),  # 138****1234
+    "phone_scientific": (0, 0.005, 0.02),  # 1.38E+10
+    "phone_placeholder": (0, 0.005, 0.02),  # 13800138000
+    "phone_typo": (0, 0.004, 0.015),
+    "email_untidy": (0, 0.05, 0.10),  # upper case, blanks
+    # people whose identifiers are not theirs alone or not theirs for ever
+    "people_household": (0, 0.02, 0.05),  # use a partner's phone
+    "people_recycled": (0, 0.003, 0.01),  # got a number somebody gave up
+    "people_new_phone": (0, 0.02, 0.05),
+    "counter_phone": (0, 0.30, 0.40),  # tickets of one store with the clerk's number
+    "tablet_login": (0, 0.25, 0.40),  # orders of one store that log in on its tablet
+    "cookie_expires": (0, 1, 1),
+    # what the web shop does
+    "guest_order": (0, 0.10, 0.20),
+    "untracked_session": (0, 0.03, 0.10),
+    "gclid_missing": (0, 0.08, 0.25),
+    "utm_misspelt": (0, 0.06, 0.15),
+    "utm_unmatched": (0, 0.02, 0.05),
+    # what happens to orders
+    "order_cancelled": (0, 0.03, 0.05),
+    "order_unpaid": (0, 0.02, 0.03),
+    "order_test": (0, 0.002, 0.004),
+    "people_staff": (0, 0.004, 0.008),
+    "click_and_collect": (0, 0.05, 0.08),  # rung again at a till
+    "refund_before_order": (0, 0.01, 0.03),
+    "refund_without_order": (0, 0.04, 0.10),  # to be found by customer and item
+    "refund_orphan": (0, 0.01, 0.02),  # cannot be found
+    "refund_without_lines": (0, 0.06, 0.10),  # goodwill, total only
+    "refund_total_missing": (0, 0.10, 0.20),  # total or currency left empty
+    "return_without_ticket": (0, 0.30, 0.45),
+    # delivery
+    "row_resent": (0, 0.04, 0.08),  # a newer version in a later file
+    "row_stale": (0, 0.004, 0.01),  # an older version arrives last
+    "event_resent": (0, 0.01, 0.03),  # exact copy in another file
+    "event_late": (0, 0.01, 0.03),  # delivered with a later month
+    "stats_restated": (0, 0.05, 0.10),
+    "line_malformed": (0, 0.0003, 0.001),  # extra lines that are no record
+    "file_variation": (0, 1, 1),  # alias headers, undeclared columns
+    "product_name_awkward": (0, 1, 1),  # commas, quotes, new lines
+    # values that no rule can accept (the row is expected to be rejected)
+    "bad_order": (0, 0.002, 0.006),
+    "bad_line": (0, 0.001, 0.004),
+    "bad_ticket": (0, 0.001, 0.004),
+    "bad_event": (0, 0.0005, 0.002),
+    "bad_member": (0, 0.001, 0.003),
+    "bad_stat": (0, 0.002, 0.006),
+    # hidden faults of the seed, see faults.py
+    "hidden_faults": (0, 3, 3),
+}
+LEVELS = ("none", "default", "hard")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What to simulate: number of people, days, seed, level of dirt and target folder."""
+
+    people: int
+    days: int
+    seed: int
+    noise: str
+    out: Path
+
+    @property
+    def start(self) -> int:
+        """First moment of the period: Shanghai midnight, seconds since 1970 UTC."""
+        first = LAST_DAY - timedelta(days=self.days - 1)
+        moment = datetime(first.year, first.month, first.day, tzinfo=UTC)
+        return int(moment.timestamp()) - SHANGHAI_OFFSET
+
+    @property
+    def end(self) -> int:
+        """Moment after the period, seconds since 1970 UTC."""
+        return self.start + self.days * DAY
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Dirt rates of this run's level by name."""
+        return {name: by_level[LEVELS.index(self.noise)] for name, by_level in NOISE.items()}
+
+    def random(self, *purpose: str | int) -> np.random.Generator:
+        """A generator of its own for each purpose, so that parts do not disturb each other."""
+        words = [zlib.crc32(str(part).encode()) for part in purpose]
+        return np.random.default_rng([self.seed, *words])
+
+
+def days_of(run: Run) -> list[date]:
+    """The business days of the period in order."""
+    return [LAST_DAY - timedelta(days=run.days - 1 - number) for number in range(run.days)]
+
+
+def promotion_windows(run: Run) -> list[tuple[int, int]]:
+    """618 (June 1-18) and 11.11 (November 1-11) as [start, end) in seconds, any year near."""
+    windows = []
+    for year in range(days_of(run)[0].year - 1, LAST_DAY.year + 1):
+        for month, days in ((6, 18), (11, 11)):
+            moment = datetime(year, month, 1, tzinfo=UTC)
+            start = int(moment.timestamp()) - SHANGHAI_OFFSET
+            windows.append((start, start + days * DAY))
+    return windows
+
+
+def zone_offset(at: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
+    """Seconds east of UTC of a zone at each moment (seconds since 1970)."""
+    hours = at // 3_600
+    distinct, where = np.unique(hours, return_inverse=True)
+    tz = ZoneInfo(zone)
+    offsets = [
+        int(datetime.fromtimestamp(int(hour) * 3_600, tz).utcoffset().total_seconds())
+        for hour in distinct
+    ]
+    return np.array(offsets, dtype=np.int64)[where] if len(distinct) else at * 0

@@ -1,0 +1,166 @@
+"""What is true: people, records, identifiers, orders, refunds, campaigns, faults and counts."""
+
+from pathlib import Path
+
+import duckdb
+
+from .files import write_parquet
+from .settings import CNY_PER_USD, STREAM_ID
+
+TABLES = {
+    "shop": ["customers", "orders", "order_lines", "refunds", "refund_lines"],
+    "crm": ["members", "member_identifiers", "consents"],
+    "ga4": ["events", "event_items"],
+    "google_ads": ["campaign_stats", "campaign_history", "account_history"],
+    "pos": ["tickets", "ticket_lines"],
+}
+RECORDS = [
+    ("shop", "customers"), ("shop", "orders"), ("crm", "members"), ("crm", "member_identifiers"),
+    ("pos", "tickets"), ("ga4", "events"),
+]  # fmt: skip
+# Columns of truth in the built tables: type, namespace, value, is_own ('' = always).
+IDENTIFIERS = {
+    "t_member": ("member", "crm", "t_member_is_own"),
+    "t_customer": ("customer", "shop", ""),
+    "t_phone": ("phone", "", "t_phone_is_own"),
+    "t_email": ("email", "", ""),
+    "t_cookie": ("cookie", STREAM_ID, "t_cookie_is_own"),
+}
+EMPTY = """
+create table truth_counts (source_name varchar, table_name varchar, reason varchar,
+    rows_written bigint, rows_superseded bigint, rows_rejected bigint);
+create table truth_records (source_name varchar, table_name varchar, record_id varchar,
+    person_id bigint);
+create table truth_record_identifiers (source_name varchar, table_name varchar, record_id varchar,
+    identifier_type varchar, namespace varchar, identifier_value varchar, is_own boolean);
+create table truth_orders (source_name varchar, record_id varchar, person_id bigint,
+    currency varchar, gross_item_amount decimal(18, 2), discount_amount decimal(18, 2),
+    refund_amount decimal(18, 2), is_test boolean, is_staff boolean, is_cancelled boolean,
+    is_paid boolean, is_second_copy boolean, is_rejected boolean, has_rejected_lines boolean);
+create table truth_refunds (source_name varchar, record_id varchar, order_record_id varchar,
+    person_id bigint, currency varchar, amount decimal(18, 2), link varchar);
+create table truth_people (person_id bigint, type varchar, first_channel varchar,
+    first_contact_at timestamp, is_member boolean, has_account boolean, is_staff boolean,
+    first_order_at timestamp, orders bigint, net_revenue_cny decimal(18, 2),
+    net_revenue_usd decimal(18, 2), net_revenue decimal(18, 2));
+create table truth_campaigns_seen (utm_campaign varchar, campaign_id varchar,
+    campaign_name varchar, spelling varchar, events bigint);
+create table truth_faults (fault varchar, detail varchar, rows_touched bigint);
+"""
+
+
+def record_chunk(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
+    """Count a built table and, where its rows have people, list its accepted records."""
+    built = f"{source}_{table}"
+    con.execute(f"""
+        create or replace temp table judged as select *, case when t_reject is null then
+            row_number() over (partition by t_reject is null, t_key
+                order by t_updated desc, file desc, t_copy desc) end as place
+        from {built}""")
+    con.execute(f"""
+        insert into truth_counts
+        select '{source}', '{table}', t_reject, count(*),
+            count(*) filter (place > 1), count(*) filter (t_reject is not null)
+        from judged group by t_reject order by t_reject nulls first""")
+    if (source, table) not in RECORDS:
+        return
+    con.execute(f"""
+        insert into truth_records select '{source}', '{table}', t_key, t_person from judged
+        where place = 1 order by t_key""")
+    columns = [name for name, *_ in con.execute(f"describe {built}").fetchall()]
+    for column, (kind, namespace, is_own) in IDENTIFIERS.items():
+        if column in columns:
+            con.execute(f"""
+                insert into truth_record_identifiers
+                select '{source}', '{table}', t_key, '{kind}', '{namespace}', {column},
+                    {is_own or 'true'}
+                from judged where place = 1 and {column} is not null order by t_key""")
+
+
+ORDERS = """
+insert into truth_orders
+with sold as (
+    select 'shop' as source_name, t_key as record_id, t_order, false as is_second_copy,
+        bool_and(t_reject is not null) as is_rejected
+    from shop_orders group by t_key, t_order
+    union all
+    select 'pos', t_key, t_order, kind = 2, bool_and(t_reject is not null)
+    from pos_tickets where kind <> 1 group by t_key, t_order, kind
+), bad_lines as (
+    select distinct 'shop' as source_name, t_order from shop_order_lines where t_reject is not null
+    union all
+    select distinct 'pos', t_order from pos_ticket_lines where t_reject is not null
+)
+select s.source_name, s.record_id, p.person_id, case when o.is_usd then 'USD' else 'CNY' end,
+    o.gross / 100.0, o.discount / 100.0,
+    case when s.is_second_copy then 0 else o.refunded / 100.0 end,
+    o.is_test, o.is_staff, o.is_cancelled, not o.is_unpaid, s.is_second_copy, s.is_rejected,
+    b.t_order is not null
+from sold as s join orders as o on o.row = s.t_order join people as p using (person)
+left join bad_lines as b on b.source_name = s.source_name and b.t_order = s.t_order
+order by s.source_name, s.record_id;
+
+insert into truth_refunds
+select 'shop', r.t_key, order_id(o.number), r.t_person,
+    case when r.t_is_usd then 'USD' else 'CNY' end, r.t_amount / 100.0,
+    case r.t_kind when 1 then 'dated_before_order' when 2 then 'by_customer_and_item'
+        when 3 then 'orphan' when 4 then 'total_only' else 'order' end
+from shop_refunds as r join orders as o using (number) order by r.t_key;
+
+insert into truth_refunds
+select 'pos', t.t_key, sale.t_key, t.t_person, 'CNY', o.refunded / 100.0,
+    case when t.original_ticket_no is null then 'not_given' else 'order' end
+from pos_tickets as t join pos_tickets as sale on sale.t_order = t.t_order and sale.kind = 0
+join orders as o on o.row = t.t_order where t.kind = 1
+order by t.t_key;
+
+insert into truth_people
+with valid as (
+    select person_id, count(*) as orders,
+        sum(gross_item_amount - discount_amount - refund_amount) filter (currency = 'CNY') as cny,
+        sum(gross_item_amount - discount_amount - refund_amount) filter (currency = 'USD') as usd
+    from truth_orders
+    where is_paid and not (is_test or is_staff or is_cancelled or is_second_copy)
+        and (person_id // {chunk_people}) = {chunk}
+    group by person_id
+), first_orders as (select person, min(orders.at) as at from orders group by person)
+select p.person_id, types.name, channels.name, utc(p.first_at), p.member_at < {end},
+    p.account_at < {end}, p.is_staff, utc(f.at), coalesce(v.orders, 0), coalesce(v.cny, 0),
+    coalesce(v.usd, 0), coalesce(v.cny, 0) + round(coalesce(v.usd, 0) * {rate}, 2)
+from people as p join types using (kind) join channels using (channel)
+left join valid as v using (person_id) left join first_orders as f using (person)
+order by p.person_id;
+
+insert into truth_campaigns_seen
+select campaign, t_campaign_id, t_campaign_name,
+    case when t_campaign_id is null then 'other_platform'
+        else list_value('exact', 'lower_case', 'spaces', 'typo', 'no_match')[t_spelling + 1] end,
+    count(*)
+from ga4_events where campaign is not null and t_copy = 0 group by all order by all;
+"""
+
+
+def record_orders(con: duckdb.DuckDBPyConnection, chunk: int, chunk_people: int, end: int) -> None:
+    """Add the true money of a chunk's orders, refunds and people, and the campaigns it saw."""
+    con.execute(ORDERS.format(chunk=chunk, chunk_people=chunk_people, end=end, rate=CNY_PER_USD))
+
+
+def write_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write all truth tables as Parquet in a fixed order of rows."""
+    queries = {
+        "people": "select * from truth_people order by person_id",
+        "records": "select * from truth_records",
+        "record_identifiers": "select * from truth_record_identifiers",
+        "orders": "select * from truth_orders",
+        "refunds": "select * from truth_refunds",
+        "campaigns": "select utm_campaign, campaign_id, campaign_name, spelling, "
+        "sum(events)::bigint as events from truth_campaigns_seen group by 1, 2, 3, 4 "
+        "order by 1, 2 nulls first, 4",
+        "faults": "select * from truth_faults order by fault, detail",
+        "counts": "select source_name, table_name, reason, sum(rows_written)::bigint as "
+        "rows_written, sum(rows_superseded)::bigint as rows_superseded, "
+        "sum(rows_rejected)::bigint as rows_rejected from truth_counts group by 1, 2, 3 "
+        "order by 1, 2, 3 nulls first",
+    }
+    for name, query in queries.items():
+        write_parquet(con, query, folder / f"{name}.parquet")
