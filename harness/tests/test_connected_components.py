@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from dbt.cli.main import dbtRunner
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-import duckdb
+from harness.dev.postgres import copy, cursor, environment, execute, postgres
 
 REPO = Path(__file__).parents[2]
 MILLION = 1_000_000
@@ -42,6 +43,7 @@ GRAPHS = {
     "negative_and_zero": random_graph(50, 40, 6) - 25,
     "ordered_chain": chain(ORDERED),
     "random_chain": chain(SHUFFLED),
+    "short_chain": chain(SHUFFLED[:50_000]),
     "star": np.column_stack([np.full(MILLION - 1, 12), np.delete(ORDERED, 12)]),
     "two_million_random_links": random_graph(MILLION, 2 * MILLION, 8),
 }
@@ -54,14 +56,16 @@ def project(tmp_path_factory):
     for folder in ("models", "macros"):
         (path / folder).mkdir()
     shutil.copytree(REPO / "macros/materializations", path / "macros/materializations")
-    (path / "dbt_project.yml").write_text("{name: tiny, profile: tiny, flags: {send_anonymous_usage_stats: false}}")
+    (path / "dbt_project.yml").write_text(
+        "{name: tiny, profile: tiny, flags: {send_anonymous_usage_stats: false}}"
+    )
     (path / "profiles.yml").write_text(
         "tiny:\n"
         "  target: duckdb\n"
         "  outputs:\n"
         f"    duckdb: {{type: duckdb, path: '{path}/graph.duckdb', threads: 1}}\n"
-        "    postgres: {type: postgres, host: \"{{ env_var('GRAPH_PG_HOST', '') }}\", port: 5432, "
-        "user: postgres, password: '', dbname: postgres, schema: public, threads: 1}\n"
+        "    postgres: {type: postgres, host: \"{{ env_var('GRAPH_PG_HOST', '') }}\", port: 5432,\n"
+        "      user: postgres, password: '', dbname: postgres, schema: public, threads: 1}\n"
     )
     (path / "models/components.sql").write_text(
         "{{ config(materialized='connected_components') }}\n"
@@ -85,10 +89,14 @@ def run_dbt(project, target="duckdb"):
     return int(re.search(r"contracted in (\d+) rounds", "\n".join(messages))[1])
 
 
-def build(project, edges):
-    """Components of the edges by the materialization on DuckDB, and its rounds."""
+def write_edges(project, edges):
     frame = pd.DataFrame(edges, columns=["node_a", "node_b"], dtype="int64")  # noqa: F841
     duckdb.sql(f"copy (from frame) to '{project}/edges.parquet'")
+
+
+def build(project, edges):
+    """Components of the edges by the materialization on DuckDB, and its rounds."""
+    write_edges(project, edges)
     rounds = run_dbt(project)
     with duckdb.connect(f"{project}/graph.duckdb", read_only=True) as connection:
         tables = connection.sql("select table_name from duckdb_tables()").fetchall()
@@ -137,3 +145,19 @@ def test_edges_without_one_end_link_nothing(project):
     with duckdb.connect(f"{project}/graph.duckdb", read_only=True) as connection:
         rows = connection.sql("from components order by node_id").fetchall()
     assert rows == [(1, 1), (2, 1), (3, 3)]
+
+
+def test_postgres_gives_the_same_in_the_same_rounds(project):
+    names = ("empty", "loops_and_duplicates", "critical", "near_2_to_60", "short_chain")
+    with postgres() as host, environment(GRAPH_PG_HOST=host):
+        execute(host, "create table edges (node_a bigint, node_b bigint)")
+        for name in names:
+            components, rounds = build(project, GRAPHS[name])
+            execute(host, "truncate edges")
+            copy(host, f"from '{project}/edges.parquet'", "edges")
+            assert run_dbt(project, "postgres") == rounds
+            with cursor(host) as postgres_cursor:
+                postgres_cursor.execute("select * from components order by node_id")
+                rows = np.array(postgres_cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+            assert np.array_equal(rows[:, 0], components["node_id"])
+            assert np.array_equal(rows[:, 1], components["component_id"])
