@@ -1,0 +1,146 @@
+"""The field tables: which columns every source table declares, and how a header meets them."""
+
+import difflib
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+READING = 1  # raise it when files must be landed again because landing reads them differently
+TECHNICAL = {
+    "_extra": "text",
+    "_file": "text",
+    "_file_sha256": "text",
+    "_record_no": "bigint",
+    "_loaded_at": "timestamp",
+    "_load_no": "bigint",
+}
+SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]+)\])?(?:\.|$)")
+
+
+class Refused(Exception):
+    """A file that cannot be landed; the message says why, without values of its records."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column."""
+
+    name: str
+    data_type: str
+    description: str
+    required: bool
+    aliases: tuple[str, ...]
+    path: str | None
+    unit: str | None
+    time_zone: str | None
+    pii: bool
+
+    @property
+    def steps(self) -> list[tuple[str, str, str]]:
+        """The path as (field, selector key, selector value); no selector is two empty texts."""
+        return SEGMENT.findall(self.path or "")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names the column is read from, the best first; a plain path is also a flat name."""
+        flat = (self.path,) if self.path and "[" not in self.path else ()
+        return (self.name, *self.aliases, *flat)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One declared table; delivered as files, or filled by the harness."""
+
+    source: str
+    name: str
+    is_delivered: bool
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> dict[str, str]:
+        """Columns and types of its Parquet files."""
+        declared = {column.name: column.data_type for column in self.columns}
+        return declared | TECHNICAL if self.is_delivered else declared
+
+    @property
+    def contract_sha256(self) -> str:
+        """Hash of all that decides how a file is read."""
+        read = [[c.name, list(c.aliases), c.path, c.required] for c in self.columns]
+        return hashlib.sha256(json.dumps([READING, read]).encode()).hexdigest()
+
+
+def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
+    """Read every source below `models`; those of `staging` are delivered as files."""
+    tables = {}
+    for path in sorted(models.rglob("*.yml")):
+        text = path.read_text("utf-8")
+        if not re.search(r"^sources:", text, re.MULTILINE):
+            continue
+        for source in yaml.safe_load(text)["sources"] or []:
+            for table in source["tables"]:
+                key = (source["name"], table["name"])
+                columns = tuple(_column(column) for column in table["columns"])
+                tables[key] = Table(*key, "staging" in path.relative_to(models).parts, columns)
+    return tables
+
+
+def _column(entry: dict) -> Column:
+    meta = (entry.get("config") or {}).get("meta") or {}
+    return Column(
+        name=entry["name"],
+        data_type=entry.get("data_type", "text"),
+        description=str(entry.get("description", "")).strip(),
+        required=bool(meta.get("required")),
+        aliases=tuple(str(alias) for alias in meta.get("aliases") or []),
+        path=meta.get("path"),
+        unit=meta.get("unit"),
+        time_zone=meta.get("time_zone"),
+        pii=bool(meta.get("pii")),
+    )
+
+
+def match(table: Table, header: list[str], file: str) -> dict[str, str]:
+    """Give each declared column the header name it is read from, or refuse the file."""
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise Refused(f"file:duplicate_column: {file} has {shown(twice)} more than once")
+    found = {column.name: column.name for column in table.columns if column.name in header}
+    for column in table.columns:
+        free = [name for name in header if name not in found.values()]
+        for wanted in column.names if column.name not in found else ():
+            same = [n for n in free if n == wanted] or [
+                n for n in free if n.lower() == wanted.lower()
+            ]
+            if same:
+                found[column.name] = same[0]
+                break
+    roots = {c.name for c in table.columns if c.path and c.steps[0][0] in header}
+    missing = [c for c in table.columns if c.required and c.name not in found.keys() | roots]
+    if missing and not found:
+        raise Refused(
+            f"file:no_header: {file} names no column of {table.source}.{table.name} in its first "
+            f"record; it needs {', '.join(c.name for c in missing)}"
+        )
+    if missing:
+        needs = "; ".join(
+            c.name + (f" (also read from {', '.join(c.aliases)})" if c.aliases else "")
+            for c in missing
+        )
+        raise Refused(f"file:missing_column: {file} lacks {needs}; it has {shown(header)}")
+    return found
+
+
+def shown(names: list[str]) -> str:
+    """Header names fit for a log: a name that looks like a value is not repeated."""
+    return ", ".join("***" if re.search(r"@|\d{5}|1\d{2}\*", n) else n[:60] for n in names)
+
+
+def near(name: str, known: list[str]) -> str:
+    """A hint that names what was probably meant."""
+    close = difflib.get_close_matches(name, known, 3, 0.5)
+    return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"

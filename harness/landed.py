@@ -1,0 +1,194 @@
+"""The landed folder: its lock, its loads, and the tables in which landing tells what it knows.
+
+A load exists from the moment its Parquet file is renamed into place. What is known about it stands
+inside that file, its unreadable records in a hidden file beside it, so a run killed anywhere leaves
+nothing that the next one cannot put right.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from .contract import Table
+from .readers import literal
+
+NOTE = "omniloop"  # key of the note inside each landed Parquet file
+SCRATCH = ".scratch"
+
+
+class LandingError(Exception):
+    """A landing that cannot go on; one line that says what to do."""
+
+
+@contextmanager
+def locked(path: Path, busy: str) -> Iterator[None]:
+    """Hold a lock file; while another process holds it, print `busy` once and wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(busy, flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open an engine in memory that spills into the landed folder and loads nothing."""
+    con = duckdb.connect(config={"temp_directory": str(folder / SCRATCH / "spill")})
+    con.execute("set TimeZone = 'UTC'; set autoinstall_known_extensions = false")
+    return con
+
+
+def put(con: duckdb.DuckDBPyConnection, select: str, target: Path, note: dict | None = None) -> int:
+    """Write a query to a Parquet file beside its target; give the number of rows."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f".{target.name}.new")
+    kv = f", kv_metadata {{{NOTE}: {literal(json.dumps(note))}}}" if note else ""
+    return con.execute(f"copy ({select}) to {literal(new)} (format parquet{kv})").fetchone()[0]
+
+
+def commit(target: Path) -> None:
+    """Rename a written file into place once its bytes are on disk."""
+    new = target.with_name(f".{target.name}.new")
+    for path in (new, target.parent):
+        handle = os.open(path, os.O_RDONLY)
+        if path is new:
+            os.fsync(handle)
+            os.replace(new, target)
+        else:
+            os.fsync(handle)
+        os.close(handle)
+
+
+def rejects_path(parquet: Path) -> Path:
+    """The hidden file with the unreadable records of a load."""
+    return parquet.with_name(f".{parquet.stem}.rejects")
+
+
+def put_rows(
+    con: duckdb.DuckDBPyConnection, folder: Path, table: Table, rows: Iterable[dict], target: Path,
+    keep: str | None = None,
+) -> None:
+    """Write rows as a typed Parquet file of a table, after those that the query `keep` gives."""
+    lines = folder / SCRATCH / "rows.ndjson"
+    lines.parent.mkdir(parents=True, exist_ok=True)
+    lines.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), "utf-8")
+    schema = ", ".join(f"{literal(n)}: {literal(t)}" for n, t in table.schema.items())
+    new = f"""select * from read_json({literal(lines)}, columns = {{{schema}}},
+        format = 'newline_delimited')""" if lines.stat().st_size else None
+    queries = [query for query in (keep, new) if query] or [empty(table)]
+    put(con, " union all by name ".join(queries), target)
+    commit(target)
+
+
+def empty(table: Table) -> str:
+    """A query with the columns of a table and no row."""
+    columns = ", ".join(f'null::{kind} as "{name}"' for name, kind in table.schema.items())
+    return f"select {columns} where false"
+
+
+def put_empties(con: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[Table]) -> None:
+    """Give every declared table a file with all its columns, so that an absent one is empty.
+
+    A table that the harness fills keeps its rows when its columns change.
+    """
+    for table in tables:
+        target = folder / table.source / table.name / "000000.parquet"
+        query = empty(table)
+        if target.exists():
+            old = con.execute(f"describe from read_parquet({literal(target)})").fetchall()
+            new = con.execute(f"describe {query}").fetchall()
+            if [row[:2] for row in old] == [row[:2] for row in new]:
+                continue
+            if not table.is_delivered:
+                kept = ", ".join(f'"{name}"' for name in table.schema)
+                both = f"{query} union all by name from read_parquet({literal(target)})"
+                query = f"select {kept} from ({both})"
+        put(con, query, target)
+        commit(target)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left: files not renamed, and records of loads that are gone."""
+    shutil.rmtree(folder / SCRATCH, ignore_errors=True)
+    for new in folder.glob("*/*/.*.new"):
+        new.unlink()
+    for rejects in folder.glob("*/*/.*.rejects"):
+        if not rejects.with_name(rejects.stem[1:] + ".parquet").exists():
+            rejects.unlink()
+
+
+def load_files(folder: Path) -> list[str]:
+    """The Parquet files of all loads."""
+    return [str(path) for path in folder.glob("*/*/*.parquet") if path.stem != "000000"]
+
+
+def loads(con: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
+    """The notes of all loads, in order; of two with the same bytes only the newer one stays."""
+    if not (paths := load_files(folder)):
+        return []
+    try:
+        rows = con.execute("""
+            select notes.file_name, decode(notes.value), files.num_rows
+            from parquet_kv_metadata($paths) as notes
+            join parquet_file_metadata($paths) as files on notes.file_name = files.file_name
+            where notes.key = 'omniloop'""", {"paths": paths}).fetchall()
+    except duckdb.Error as error:
+        raise LandingError(f"a landed file cannot be read: {str(error).splitlines()[0]}") from None
+    if foreign := set(paths) - {row[0] for row in rows}:
+        raise LandingError(f"not written by landing, move it away: {min(foreign)}")
+    found: dict[tuple, dict] = {}
+    for path, note, count in sorted(rows):
+        load = json.loads(note) | {"path": Path(path), "landed_count": count}
+        key = (load["source_name"], load["table_name"], load["file_sha256"])
+        if key in found:
+            older, load = sorted((found[key], load), key=lambda each: each["load_no"])
+            remove(older)
+        found[key] = load
+    return sorted(found.values(), key=lambda load: load["load_no"])
+
+
+def remove(load: dict) -> None:
+    """Take a load away, data first."""
+    load["path"].unlink()
+    rejects_path(load["path"]).unlink(missing_ok=True)
+
+
+def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin: str) -> None:
+    """Give the landed folder its id and origin, or refuse data of another origin."""
+    target = folder / "landing" / "origin" / "000000.parquet"
+    old = rows_of(con, target)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
+    if old.get("origin", origin) != origin and load_files(folder):
+        raise LandingError(
+            f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
+            "set OMNILOOP_DATA to another folder"
+        )
+    if old.get("origin") != origin:
+        put_rows(con, folder, table, [old | {"origin": origin}], target)
+
+
+def now_after(last: str | None) -> str:
+    """The clock in UTC, never earlier than the time before."""
+    return max(datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"), last or "")
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, parquet: Path) -> list[dict]:
+    """All rows of a Parquet file as dictionaries."""
+    result = con.execute(f"from read_parquet({literal(parquet)})")
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def count(con: duckdb.DuckDBPyConnection, parquet: Path) -> int:
+    """Number of rows that stand in a Parquet file."""
+    query = "select sum(num_rows)::bigint from parquet_file_metadata(?)"
+    return con.execute(query, [str(parquet)]).fetchone()[0]
