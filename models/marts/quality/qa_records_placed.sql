@@ -1,0 +1,52 @@
+-- One row per part of accepted money that stands in the marts: as delivered, converted, and rounded.
+-- Conversion happens once, at the line; rounding to the cent is the only difference it makes.
+{{ config(materialized='view') }}
+
+with orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+items as (
+    select * from {{ ref('int_order_items') }}
+),
+
+refunds as (
+    select * from {{ ref('int_refunds_matched') }}
+),
+
+shop_refund_lines as (
+    select {{ key_of(["'shop'", "'refund_lines'", 'refund_line_id']) }} as refund_item_key from {{ ref('stg_shop__refund_lines') }}
+)
+
+select
+    'shop' as source_name,
+    'order_lines' as table_name,
+    currency_code,
+    cast(gross_original_amount as decimal(28, 6)) as original_amount,
+    cast(gross_original_amount * rate as decimal(28, 6)) as converted_amount,
+    cast(gross_amount as decimal(28, 6)) as mart_amount
+from items
+where source_name = 'shop'
+union all
+select
+    'shop',
+    'refund_lines',
+    coalesce(refunds.currency_code, orders.currency_code, 'unknown'),
+    -1 * refunds.refund_original_amount,
+    -1 * refunds.refund_original_amount * refunds.rate,
+    -1 * refunds.refund_amount
+from refunds
+inner join shop_refund_lines on refunds.refund_item_key = shop_refund_lines.refund_item_key
+left join orders on refunds.order_key = orders.order_key
+union all
+select 'pos', 'ticket_lines', currency_code, net_original_amount, net_original_amount * rate, net_amount
+from items
+where source_name = 'pos'
+union all
+select 'pos', 'ticket_lines', currency_code, -1 * refund_original_amount, -1 * refund_original_amount * rate, -1 * refund_amount
+from refunds
+where source_name = 'pos'
+union all
+select platform, 'campaign_stats', currency_code, spend_original_amount, spend_original_amount * rate, spend_amount
+from {{ ref('int_ad_performance') }}
+where row_status = 'accepted'
