@@ -63,7 +63,7 @@
 
 {% macro days_between(earlier, later) %}cast({{ dbt.datediff(earlier, later, 'day') }} as bigint){% endmacro %}
 {% macro add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
-{% macro add_seconds(utc, seconds) %}({{ utc }} + ({{ seconds }}) * interval '1 second'){% endmacro %}
+{% macro add_seconds(utc, seconds) %}(({{ utc }}) + ({{ seconds }}) * interval '1 second'){% endmacro %}
 {% macro month_start(day) %}cast({{ dbt.date_trunc('month', day) }} as date){% endmacro %}
 
 {# money is rounded half up, away from zero, to the cent #}
@@ -94,8 +94,8 @@
 {% macro default__floor_div(a, b) %}(({{ a }}) // ({{ b }})){% endmacro %}
 {% macro postgres__floor_div(a, b) %}(({{ a }}) / ({{ b }})){% endmacro %}
 {% macro spark__floor_div(a, b) %}(({{ a }}) div ({{ b }})){% endmacro %}
-{% macro ceil_div(a, b) %}{{ floor_div(a ~ ' + ' ~ b ~ ' - 1', b) }}{% endmacro %}
+{% macro ceil_div(a, b) %}{{ floor_div('(' ~ a ~ ') + (' ~ b ~ ') - 1', b) }}{% endmacro %}
 
 {# cents of a total that fall on the first `weight` of `weight_sum`: differences of these conserve the total #}
-{% macro cents_share(total_cents, weight, weight_sum) %}{{ floor_div('2 * ' ~ total_cents ~ ' * ' ~ weight ~ ' + ' ~ weight_sum, '2 * nullif(' ~ weight_sum ~ ', 0)') }}{% endmacro %}
-{% macro cents(amount) %}cast(round({{ amount }} * 100, 0) as bigint){% endmacro %}
+{% macro cents_share(total_cents, weight, weight_sum) %}{{ floor_div('2 * (' ~ total_cents ~ ') * (' ~ weight ~ ') + (' ~ weight_sum ~ ')', '2 * nullif(' ~ weight_sum ~ ', 0)') }}{% endmacro %}
+{% macro cents(amount) %}cast(round(({{ amount }}) * 100, 0) as bigint){% endmacro %}

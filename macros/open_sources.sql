@@ -48,7 +48,6 @@
         {{ exceptions.raise_compiler_error("this warehouse was built from another landing (" ~ built[0][1] ~ " data), what is landed now is " ~ landing[0][1] ~ " data: remove " ~ target.path ~ " to build it anew, or set OMNILOOP_DATA to keep both") }}
     {% elif landing | length > 0 and built | length == 0 %}
         {% do run_query("insert into main.warehouse_origin values ('" ~ landing[0][0] ~ "', '" ~ landing[0][1] ~ "')") %}
-        {% do run_query("commit") %}
     {% endif %}
 {% endmacro %}
 

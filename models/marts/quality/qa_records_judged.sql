@@ -55,30 +55,30 @@ from {{ ref('base_pos__tickets') }}
 union all
 select
     'shop', 'order_lines', coalesce(shop_orders.currency_code, 'unknown'), lines.row_status,
-    lines.gross_original_amount, coalesce(shop_orders.is_without_person, true)
+    cast(lines.gross_original_amount as decimal(28, 6)), coalesce(shop_orders.is_without_person, true)
 from {{ ref('base_shop__order_lines') }} as lines
 left join shop_orders on lines.order_id = shop_orders.order_id
 union all
 select
     'shop', 'refunds', coalesce(refunds.currency_code, shop_orders.currency_code, 'unknown'), refunds.row_status,
-    -1 * refunds.refund_original_amount, refunds.shop_customer_id is null and coalesce(shop_orders.is_without_person, true)
+    cast(-1 * refunds.refund_original_amount as decimal(28, 6)), refunds.shop_customer_id is null and coalesce(shop_orders.is_without_person, true)
 from {{ ref('base_shop__refunds') }} as refunds
 left join shop_orders on refunds.order_id = shop_orders.order_id
 union all
 select
     'shop', 'refund_lines', coalesce(shop_refunds.currency_code, 'unknown'), lines.row_status,
-    -1 * lines.refund_original_amount, coalesce(shop_refunds.is_without_person, true)
+    cast(-1 * lines.refund_original_amount as decimal(28, 6)), coalesce(shop_refunds.is_without_person, true)
 from {{ ref('base_shop__refund_lines') }} as lines
 left join shop_refunds on lines.refund_id = shop_refunds.refund_id
 union all
 select
     'google_ads', 'campaign_stats', coalesce(ad_accounts.currency_code, 'unknown'), stats.row_status,
-    stats.spend_original_amount, false
+    cast(stats.spend_original_amount as decimal(28, 6)), false
 from {{ ref('base_google_ads__campaign_stats') }} as stats
 left join ad_accounts on stats.account_id = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}', lines.row_status,
-    lines.gross_original_amount - lines.discount_original_amount, tickets.member_id is null and tickets.phone is null
+    cast(lines.gross_original_amount - lines.discount_original_amount as decimal(28, 6)), tickets.member_id is null and tickets.phone is null
 from {{ ref('base_pos__ticket_lines') }} as lines
 left join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id

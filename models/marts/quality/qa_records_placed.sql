@@ -32,21 +32,27 @@ select
     'shop',
     'refund_lines',
     coalesce(refunds.currency_code, orders.currency_code, 'unknown'),
-    -1 * refunds.refund_original_amount,
-    -1 * refunds.refund_original_amount * refunds.rate,
+    cast(-1 * refunds.refund_original_amount as decimal(28, 6)),
+    cast(-1 * refunds.refund_original_amount * refunds.rate as decimal(28, 6)),
     -1 * refunds.refund_amount
 from refunds
 inner join shop_refund_lines on refunds.refund_item_key = shop_refund_lines.refund_item_key
 left join orders on refunds.order_key = orders.order_key
 union all
-select 'pos', 'ticket_lines', currency_code, net_original_amount, net_original_amount * rate, net_amount
+select
+    'pos', 'ticket_lines', currency_code,
+    cast(net_original_amount as decimal(28, 6)), cast(net_original_amount * rate as decimal(28, 6)), net_amount
 from items
 where source_name = 'pos'
 union all
-select 'pos', 'ticket_lines', currency_code, -1 * refund_original_amount, -1 * refund_original_amount * rate, -1 * refund_amount
+select
+    'pos', 'ticket_lines', currency_code,
+    cast(-1 * refund_original_amount as decimal(28, 6)), cast(-1 * refund_original_amount * rate as decimal(28, 6)), -1 * refund_amount
 from refunds
 where source_name = 'pos'
 union all
-select platform, 'campaign_stats', currency_code, spend_original_amount, spend_original_amount * rate, spend_amount
+select
+    platform, 'campaign_stats', currency_code,
+    cast(spend_original_amount as decimal(28, 6)), cast(spend_original_amount * rate as decimal(28, 6)), spend_amount
 from {{ ref('int_ad_performance') }}
 where row_status = 'accepted'

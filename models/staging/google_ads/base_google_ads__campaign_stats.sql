@@ -68,7 +68,7 @@ select
     {{ clean('device') }} as device_type,
     impression_count,
     click_count,
-    cast(spend_micros as decimal(28, 6)) * cast(0.000001 as decimal(7, 6)) as spend_original_amount,
+    cast(cast(spend_micros as decimal(28, 6)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)) as spend_original_amount,
     conversion_count,
     conversion_original_amount,
     {{ row_status() }} as row_status,
