@@ -9,7 +9,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +23,9 @@ from harness.dev.simulation.behaviour import (
     price_orders,
     take,
 )
-from harness.dev.simulation.files import connect, load, write_csv, write_json_lines, write_parquet
+from harness.dev.simulation.delivery import usual_quirks, write_chunk, write_google_ads
+from harness.dev.simulation.faults import apply_faults
+from harness.dev.simulation.files import connect, load
 from harness.dev.simulation.people import draw_people, recycle_phones
 from harness.dev.simulation.sessions import choose_cookies, draw_sessions, log_in, open_accounts
 from harness.dev.simulation.settings import CHUNK_PEOPLE, LEVELS, Columns, Run
@@ -86,72 +87,6 @@ def lent_phones(run: Run, people: Columns, orders: Columns, touches: Columns) ->
     recycle_phones(run, people, first, last)
 
 
-def write_chunk(con: duckdb.DuckDBPyConnection, run: Run, suffix: str) -> None:
-    """Write the delivered files of one chunk."""
-    raw, share = run.out / "raw", run.rates["line_malformed"]
-    order_by = {
-        "orders": "number, t_copy", "order_lines": "number, line, t_copy",
-        "customers": "t_updated, person, t_copy", "refunds": "number",
-        "refund_lines": "number, line",
-    }  # fmt: skip
-    for table, columns in shop.COLUMNS.items():
-        spoil = share if table in ("orders", "order_lines", "customers") else 0
-        folder = raw / "shop" / table
-        malformed(con, "shop", table, write_csv(
-            con, f"shop_{table}", folder, columns, order_by[table], suffix, malformed_share=spoil,
-        ))  # fmt: skip
-    order_by = {
-        "members": "t_updated, person, t_copy", "member_identifiers": "t_updated, t_key",
-        "consents": "t_updated, t_key",
-    }  # fmt: skip
-    for table, columns in crm.COLUMNS.items():
-        malformed(con, "crm", table, write_csv(
-            con, f"crm_{table}", raw / "crm" / table, columns, order_by[table], suffix,
-            encodings={"2025": "utf-8-sig", "2026": "gb18030"} if table == "members" else None,
-            malformed_share=share if table == "members" else 0,
-        ))  # fmt: skip
-    order_by = {"tickets": "t_updated, store_id, no"}
-    order_by["ticket_lines"] = order_by["tickets"] + ", line"
-    for table, columns in pos.COLUMNS.items():
-        malformed(con, "pos", table, write_csv(
-            con, f"pos_{table}", raw / "pos" / table, columns, order_by[table], suffix,
-            malformed_share=share,
-        ))  # fmt: skip
-    malformed(con, "ga4", "events", write_json_lines(
-        con, "ga4_events", raw / "ga4" / "events", ga4.EVENT_RECORD, "t_updated, t_row", suffix,
-        share,
-    ))  # fmt: skip
-    write_json_lines(
-        con, "ga4_event_items", raw / "ga4" / "event_items", ga4.ITEM_RECORD,
-        "t_updated, t_row, item_index", suffix,
-    )  # fmt: skip
-
-
-def malformed(con: duckdb.DuckDBPyConnection, source: str, table: str, lines: int) -> None:
-    """Count lines that are no record: written, and expected to be rejected when landed."""
-    if lines:
-        con.execute(
-            "insert into truth_counts values (?, ?, 'malformed_line', ?, 0, ?)",
-            [source, table, lines, lines],
-        )
-
-
-def write_google_ads(con: duckdb.DuckDBPyConnection, run: Run) -> None:
-    """Write the ad statistics as CSV and the two histories as Parquet."""
-    folder = run.out / "raw" / "google_ads"
-    columns = google_ads.COLUMNS
-    write_csv(
-        con, "google_ads_campaign_stats", folder / "campaign_stats", columns["campaign_stats"],
-        "campaign, day, network, device, t_copy",
-    )  # fmt: skip
-    for table in ("campaign_history", "account_history"):
-        chosen = ", ".join(columns[table])
-        query = f"select {chosen} from google_ads_{table} order by id, updated_at"
-        write_parquet(con, query, folder / f"{table}.parquet")
-    for table in truth.TABLES["google_ads"]:
-        truth.record_chunk(con, "google_ads", table)
-
-
 def simulate(run: Run) -> None:
     """Write everything of a run into run.out, replacing raw and truth of an earlier run."""
     for folder in ("raw", "truth"):
@@ -161,7 +96,7 @@ def simulate(run: Run) -> None:
     chunks = -(-run.people // CHUNK_PEOPLE)
     prices = catalogue.products(bool(run.rates["product_name_awkward"]))
     budget, volume = catalogue.spend(run)
-    totals: Columns = {}
+    quirks, totals = usual_quirks(run), {}
     with tempfile.TemporaryDirectory(dir=run.out) as work:
         con = connect(f"{work}/work.duckdb" if chunks > 1 else ":memory:")
         con.execute(truth.EMPTY)
@@ -177,14 +112,17 @@ def simulate(run: Run) -> None:
             pos.build_pos(con, run, chunk, people, world)
             crm.build_crm(con, run, chunk, people)
             ga4.build_ga4(con, run, chunk, world)
-            write_chunk(con, run, suffix)
+            apply_faults(con, run, quirks)
+            write_chunk(con, run, quirks, suffix)
             for source, tables in truth.TABLES.items():
                 for table in tables:
                     if source != "google_ads":
                         truth.record_chunk(con, source, table)
             truth.record_orders(con, chunk, CHUNK_PEOPLE, run.end)
         google_ads.build_google_ads(con, run, budget, totals)
-        write_google_ads(con, run)
+        write_google_ads(con, run, quirks)
+        for table in truth.TABLES["google_ads"]:
+            truth.record_chunk(con, "google_ads", table)
         truth.write_truth(con, run.out / "truth")
         con.close()
 

@@ -1,12 +1,15 @@
 """Writing: SQL spellings of identifiers and money, and exact CSV, NDJSON and Parquet files."""
 
+import gzip
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from .settings import Columns
+from .settings import Columns, Run, days_of
 
 MACROS = """
 create macro yuan(amount) as
@@ -55,6 +58,25 @@ create macro usable_phone(number, style) as
 """
 
 
+@dataclass
+class Quirks:
+    """Peculiarities of files, by (built table, file): headers, one more column, column order.
+
+    renamed: header by column; extra: SQL of an undeclared column; reversed: files whose columns
+    stand the other way round; encodings: where not UTF-8.
+    """
+
+    renamed: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    extra: dict[tuple[str, str], str] = field(default_factory=dict)
+    reversed: set[tuple[str, str]] = field(default_factory=set)
+    encodings: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+def periods(run: Run) -> list[str]:
+    """Names of the half-years of a run, as the macro half_year gives them, in order."""
+    return sorted({f"{day.year}H{1 if day.month <= 6 else 2}" for day in days_of(run)})
+
+
 def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with one thread (fixed order and bytes) and the spelling macros."""
     con = duckdb.connect(path)
@@ -90,23 +112,18 @@ def write_csv(
     columns: list[str],
     order_by: str,
     suffix: str = "",
-    renamed: Mapping[str, Mapping[str, str]] | None = None,
-    extra: Mapping[str, str] | None = None,
-    encodings: Mapping[str, str] | None = None,
+    quirks: Quirks | None = None,
     malformed_share: float = 0.0,
 ) -> int:
-    """Write one CSV per value of the table's `file`; returns the number of malformed lines added.
-
-    renamed: per file, header by column; extra: per file, SQL of one more undeclared column;
-    encodings: per file (default UTF-8).
-    """
+    """Write one CSV per value of `file`; returns the number of malformed lines added."""
     folder.mkdir(parents=True, exist_ok=True)
+    quirks, malformed = quirks or Quirks(), 0
     files = con.execute(f"select file, count(*) from {table} group by file order by file")
-    malformed = 0
     for file, rows in files.fetchall():
-        headers = (renamed or {}).get(file, {})
+        headers = quirks.renamed.get((table, file), {})
         cells = [f'{column} as "{headers.get(column, column)}"' for column in columns]
-        cells += [extra[file]] if extra and file in extra else []
+        cells = cells[::-1] if (table, file) in quirks.reversed else cells
+        cells += [quirks.extra[table, file]] if (table, file) in quirks.extra else []
         path = folder / f"{file}{suffix}.csv"
         con.execute(
             f"copy (select {', '.join(cells)} from {table} where file = '{file}' "
@@ -116,8 +133,9 @@ def write_csv(
             count = max(1, round(malformed_share * rows))
             spoil_lines(path, count)
             malformed += count
-        if encodings and file in encodings:
-            path.write_bytes(path.read_text("utf-8").encode(encodings[file]))
+        if (table, file) in quirks.encodings:
+            text = path.read_bytes().decode("utf-8")
+            path.write_bytes(text.encode(quirks.encodings[table, file]))
     return malformed
 
 
@@ -138,16 +156,25 @@ def write_json_lines(
     files = con.execute(f"select file, count(*) from {table} group by file order by file")
     malformed = 0
     for file, rows in files.fetchall():
-        count = max(1, round(malformed_share * rows)) if malformed_share and rows > 10 else 0
-        broken = f"select '{{\"event_name\": \"page_view\", \"event_par' from range({count})"
+        plain = folder / f"{file}{suffix}.ndjson"
         con.execute(
-            f"copy (select * from (select to_json({record})::varchar from {table} "
-            f"where file = '{file}' order by {order_by}) union all {broken}) "
-            f"to '{folder / f'{file}{suffix}.ndjson.gz'}' (format csv, header false, quote '', "
-            "escape '', delimiter E'\\x1f', compression gzip)"
+            f"copy (select to_json({record})::varchar from {table} where file = '{file}' "
+            f"order by {order_by}) to '{plain}' (format csv, header false, quote '', escape '', "
+            "delimiter E'\\x1f')"
         )
+        count = max(1, round(malformed_share * rows)) if malformed_share and rows > 10 else 0
+        compress(plain, b'{"event_name": "page_view", "event_par\n' * count)
         malformed += count
     return malformed
+
+
+def compress(plain: Path, tail: bytes) -> None:
+    """Replace a file by its gzip with a tail; no time and no name inside, so equal bytes."""
+    with plain.open("rb") as source, Path(f"{plain}.gz").open("wb") as target:
+        with gzip.GzipFile("", "wb", compresslevel=2, fileobj=target, mtime=0) as packed:
+            shutil.copyfileobj(source, packed, 1 << 20)
+            packed.write(tail)
+    plain.unlink()
 
 
 def write_parquet(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from .behaviour import take
 from .catalogue import ACCOUNTS, CAMPAIGNS, CLICKS_SEEN_SHARE, NETWORKS
+from .faults import renamed_campaigns
 from .files import load
 from .settings import CNY_PER_USD, DAY, Columns, Run, days_of, zone_offset
 
@@ -122,12 +123,16 @@ select strftime(date '{first}' + day::int, '%Y') || case when copy = 0 and resta
 from copied join campaign_list as c using (campaign) join accounts as a using (account);
 
 create or replace table google_ads_campaign_history as
-select 'all' as file, c.id as id, a.id as customer_id, c.name as name,
-    c.kind as advertising_channel_type, 'ENABLED' as status,
-    iso_utc({start} - 40 * 86400 + campaign * 3600) as updated_at, campaign,
-    null::bigint as t_person, updated_at as t_updated, 0 as t_copy, c.id as t_key,
-    null::varchar as t_reject
-from campaign_list as c join accounts as a using (account);
+with named as (
+    select campaign, name, {start} - 40 * 86400 + campaign * 3600 as changed from campaign_list
+    union all
+    select campaign, name, r.at from renamed as r
+)
+select 'all' as file, c.id as id, a.id as customer_id, n.name as name,
+    c.kind as advertising_channel_type, 'ENABLED' as status, iso_utc(changed) as updated_at,
+    campaign, null::bigint as t_person, updated_at as t_updated, 0 as t_copy,
+    c.id || ':' || updated_at as t_key, null::varchar as t_reject
+from named as n join campaign_list as c using (campaign) join accounts as a using (account);
 
 create or replace table google_ads_account_history as
 select 'all' as file, id, name as descriptive_name, currency as currency_code, zone as time_zone,
@@ -168,6 +173,7 @@ def build_google_ads(
                 for place, name in enumerate(("id", "name", "currency", "zone"))
             },
         },
+        "renamed": renamed_campaigns(run),
         "campaign_list": {
             "campaign": np.arange(len(CAMPAIGNS)),
             "account": np.array([entry.account for entry in CAMPAIGNS]),

@@ -112,7 +112,7 @@ select file, no as ticket_no, store_id, line::varchar as line_no,
     case code when 2 then 'abc' when 3 then 'NaN' when 4 then '-' || yuan(price)
         when 5 then '1,' || lpad(yuan(price % 100000), 6, '0') else yuan(price) end as unit_price,
     yuan(sign * discount) as discount_amount,
-    no, line, t_order, t_person, t_updated, t_copy, t_key || ':' || line as t_key,
+    no, line, t_row, t_order, t_person, t_updated, t_copy, t_key || ':' || line as t_key,
     case code when 1 then 'sku:missing' when 2 then 'unit_price:not_a_number'
         when 3 then 'unit_price:not_a_number' when 4 then 'unit_price:negative'
         when 5 then 'unit_price:not_a_number' end as t_reject

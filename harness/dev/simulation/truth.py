@@ -50,23 +50,28 @@ create table truth_faults (fault varchar, detail varchar, rows_touched bigint);
 
 
 def record_chunk(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
-    """Count a built table and, where its rows have people, list its accepted records."""
+    """Count a built table and, where its rows have people, list its accepted records.
+
+    Accepted is the copy with the newest time, then of the file that comes last.
+    """
     built = f"{source}_{table}"
     con.execute(f"""
-        create or replace temp table judged as select *, case when t_reject is null then
-            row_number() over (partition by t_reject is null, t_key
-                order by t_updated desc, file desc, t_copy desc) end as place
-        from {built}""")
+        create or replace temp table older_copies as select row_id from (
+            select rowid as row_id, row_number() over (partition by t_key
+                order by t_updated desc, file desc, t_copy desc) as place
+            from {built} where t_reject is null) where place > 1""")
     con.execute(f"""
         insert into truth_counts
         select '{source}', '{table}', t_reject, count(*),
-            count(*) filter (place > 1), count(*) filter (t_reject is not null)
-        from judged group by t_reject order by t_reject nulls first""")
+            count(*) filter (rowid in (select row_id from older_copies)),
+            count(*) filter (t_reject is not null)
+        from {built} group by t_reject order by t_reject nulls first""")
     if (source, table) not in RECORDS:
         return
+    accepted = f"{built} where t_reject is null and rowid not in (select row_id from older_copies)"
     con.execute(f"""
-        insert into truth_records select '{source}', '{table}', t_key, t_person from judged
-        where place = 1 order by t_key""")
+        insert into truth_records
+        select '{source}', '{table}', t_key, t_person from {accepted}""")
     columns = [name for name, *_ in con.execute(f"describe {built}").fetchall()]
     for column, (kind, namespace, is_own) in IDENTIFIERS.items():
         if column in columns:
@@ -74,7 +79,7 @@ def record_chunk(con: duckdb.DuckDBPyConnection, source: str, table: str) -> Non
                 insert into truth_record_identifiers
                 select '{source}', '{table}', t_key, '{kind}', '{namespace}', {column},
                     {is_own or 'true'}
-                from judged where place = 1 and {column} is not null order by t_key""")
+                from {accepted} and {column} is not null""")
 
 
 ORDERS = """
@@ -156,7 +161,8 @@ def write_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
         "campaigns": "select utm_campaign, campaign_id, campaign_name, spelling, "
         "sum(events)::bigint as events from truth_campaigns_seen group by 1, 2, 3, 4 "
         "order by 1, 2 nulls first, 4",
-        "faults": "select * from truth_faults order by fault, detail",
+        "faults": "select fault, detail, sum(rows_touched)::bigint as rows_touched "
+        "from truth_faults group by 1, 2 order by 1, 2",
         "counts": "select source_name, table_name, reason, sum(rows_written)::bigint as "
         "rows_written, sum(rows_superseded)::bigint as rows_superseded, "
         "sum(rows_rejected)::bigint as rows_rejected from truth_counts group by 1, 2, 3 "
