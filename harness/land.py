@@ -34,7 +34,7 @@ class Report:
 
     landed: dict = field(default_factory=lambda: defaultdict(list))  # notes of loads
     again: int = 0  # landed again under a changed field table
-    skipped: dict = field(default_factory=lambda: defaultdict(int))
+    skipped: Counter = field(default_factory=Counter)
     refused: list[dict] = field(default_factory=list)
     gone: int = 0  # landed files no longer in the raw folder
 
@@ -302,7 +302,7 @@ def show(report: Report, console: Console) -> None:
         "files", "records", "malformed", "refused", "skipped")), title="Landed")
     refused = Counter((each["source_name"], each["table_name"]) for each in report.refused)
     for key in sorted({*report.landed, *report.skipped, *refused}):
-        files = report.landed[key]
+        files = report.landed.get(key, [])
         numbers = (len(files), sum(f[0] for f in files), sum(f[1] for f in files),
                    refused[key], report.skipped[key])
         grid.add_row(*map(escape, key), *(f"{number:,}" for number in numbers))

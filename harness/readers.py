@@ -66,17 +66,17 @@ def read_csv(
         relation = _csv_relation(scan, cells, skip, delimiter)
         con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         landed = write(relation, "n", columns, extra)
-        errors = con.execute(
-            "select error_type::text, line_byte_position, byte_position from reject_errors"
-        ).fetchall()
-        opened = {text.line_at(scan, e[2] - 1) for e in errors if e[0] == "UNQUOTED VALUE"}
+        errors = con.execute("""select distinct error_type::text, if(error_type = 'UNQUOTED VALUE',
+            byte_position, line_byte_position) - 1 from reject_errors order by 2, 1""").fetchall()
+        starts = text.line_starts(scan, {at for _, at in errors})
+        opened = {starts[at] for kind, at in errors if kind == "UNQUOTED VALUE"}
         if not opened:
             break
         scan = text.without_lines(clean, opened | marks.keys())
         marks |= dict.fromkeys(opened, "csv:unclosed_quote")
-    for kind, start, _ in errors:
-        marks.setdefault(start - 1, CSV_ERRORS.get(kind, "csv:malformed"))
-    rejects = text.locate(clean, marks, delimiter) if marks else []
+    for kind, at in errors:
+        marks.setdefault(starts[at], CSV_ERRORS.get(kind, "csv:malformed"))
+    rejects = text.locate(clean, scan, marks, delimiter) if marks else []
     _make_spans(con, relation, cells, lines - header_lines - sum(r[4] for r in rejects), landed)
     if rejects:
         _make_gaps(con, [r[3] - header_lines for r in rejects])
@@ -178,7 +178,7 @@ def read_json(
         if column.name in found:
             at = list(wanted).index(column.name) + 1
             raw = f"json_extract_string(line, {wanted[column.name]})"
-            values.append(_json_text(f"plain[{at}]", raw))
+            values.append(_json_text(f"plain[{at}]", "null" if column.path else raw))
         if values:
             columns[column.name] = f"coalesce({', '.join(values)})"
     other = _object(dict.fromkeys((k for k in header if k in used), "null"))
@@ -223,8 +223,8 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
         if column.path and (root := column.steps[0][0]) in header and _nested(types[header[root]]):
             nested = _walk(_object({root: _name(header[root])}), column.steps)
             values.append(f"nullif({nested} ->> '$', '')")
-        if column.name in found:
-            original = header[found[column.name]]
+        original = header.get(found.get(column.name))
+        if original and not (column.path and _nested(types[original])):
             values.append(_typed_text(_name(original), types[original]))
         if values:
             columns[column.name] = f"coalesce({', '.join(values)})"

@@ -119,36 +119,46 @@ def first_record(clean: Path, delimiter: str) -> tuple[list[str], int, int]:
         return next(reader), reader.line_num, blank + 1
 
 
-def locate(clean: Path, marks: dict[int, str], delimiter: str) -> list[tuple]:
-    """For each broken record by its byte offset: line number, reason, payload, filled lines of
-    other records before it, filled lines of its own."""
+def locate(clean: Path, scan: Path, marks: dict[int, str], delimiter: str) -> list[tuple]:
+    """For each broken record by its offset: line number, reason, payload, filled lines of other
+    records before it, filled lines of its own. `scan` is `clean` with unclosed lines emptied."""
     rows, at, line_no, others = [], 0, 1, 0
-    with open(clean, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+    with open(clean, "rb") as whole, open(scan, "rb") as parsed:
         for offset, reason in sorted(marks.items()):
-            between = text[at:offset]
-            line_no += between.count(b"\n")
-            others += filled(between)
-            text.seek(offset)
+            between = whole.read(offset - at)
+            line_no, others, at = line_no + between.count(b"\n"), others + filled(between), offset
             if reason == "csv:unclosed_quote":
-                payload = text.readline()
+                payload = whole.readline()
+                whole.seek(at)
             else:
-                taken = []
-                lines = (taken.append(x) or x.decode("utf-8", "replace")
-                         for x in iter(text.readline, b""))
-                next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-                payload = b"".join(taken)
+                parsed.seek(offset)
+                payload = _record(parsed, delimiter)
             if reason == "encoding:invalid_utf8" and b"\xc0\x80" in payload:
                 reason = "encoding:null_byte"
             shown = payload.replace(b"\xc0\x80", b"\\x00").decode("utf-8", "backslashreplace")
             rows.append((line_no, reason, shown.rstrip("\n"), others, filled(payload)))
-            at, line_no = text.tell(), line_no + payload.count(b"\n")
+            others -= filled(payload)
     return rows
 
 
-def line_at(clean: Path, position: int) -> int:
-    """Byte offset of the line that holds a byte position."""
+def _record(file: io.BufferedIOBase, delimiter: str) -> bytes:
+    """The lines of the CSV record that begins here."""
+    taken = []
+    lines = (taken.append(line) or line.decode("utf-8", "replace") for line in file)
+    next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    return b"".join(taken)
+
+
+def line_starts(clean: Path, positions: set[int]) -> dict[int, int]:
+    """The byte offset where the line of a byte begins; a byte of empty lines means the next."""
+    starts = {}
     with open(clean, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        return text.rfind(b"\n", 0, position) + 1
+        for position in positions:
+            at = position
+            while at < len(text) and text[at] == 10:
+                at += 1
+            starts[position] = text.rfind(b"\n", 0, at) + 1
+    return starts
 
 
 def without_lines(clean: Path, offsets: set[int]) -> Path:
