@@ -5,7 +5,6 @@
 
 import argparse
 import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
 from harness.dev.simulation.annotate import bad_codes, draw_members, flag_orders, number_people
 from harness.dev.simulation.behaviour import (
+    channel_effects,
     draw_lines,
     draw_orders,
     draw_refunds,
@@ -69,12 +69,14 @@ def simulate_chunk(
     rng = run.random("sessions", chunk)
     sessions = draw_sessions(rng, run, people, touches, orders, volume)
     people["account_at"] = open_accounts(rng, people, orders, sessions)
+    effects = channel_effects(run, people, touches)
     people["member_at"] = draw_members(rng, run, people, orders)
     log_in(rng, orders, sessions, people["account_at"])
     lent_phones(run, people, orders, touches)
     choose_cookies(rng, run, people, sessions)
     return people, {
-        "orders": orders, "lines": lines, "refunds": refunds, "sessions": sessions
+        "orders": orders, "lines": lines, "refunds": refunds, "sessions": sessions,
+        "effects": effects,
     }  # fmt: skip
 
 
@@ -97,34 +99,35 @@ def simulate(run: Run) -> None:
     prices = catalogue.products(bool(run.rates["product_name_awkward"]))
     budget, volume = catalogue.spend(run)
     quirks, totals = usual_quirks(run), {}
-    with tempfile.TemporaryDirectory(dir=run.out) as work:
-        con = connect(f"{work}/work.duckdb" if chunks > 1 else ":memory:")
-        con.execute(truth.EMPTY)
-        load(con, world_lists(prices))
-        for chunk in range(chunks):
-            suffix = f"_part{chunk + 1:02d}" if chunks > 1 else ""
-            people, world = simulate_chunk(run, chunk, volume, prices)
-            results = google_ads.paid_results(run, world["sessions"], world["orders"])
-            totals = {name: totals.get(name, 0) + part for name, part in results.items()}
-            world["sessions"] = seen_sessions(run, chunk, world["sessions"])
-            load(con, {"people": people, **world})
-            shop.build_shop(con, run, chunk, people, world)
-            pos.build_pos(con, run, chunk, people, world)
-            crm.build_crm(con, run, chunk, people)
-            ga4.build_ga4(con, run, chunk, world)
-            apply_faults(con, run, quirks)
-            write_chunk(con, run, quirks, suffix)
-            for source, tables in truth.TABLES.items():
-                for table in tables:
-                    if source != "google_ads":
-                        truth.record_chunk(con, source, table)
-            truth.record_orders(con, chunk, CHUNK_PEOPLE, run.end)
-        google_ads.build_google_ads(con, run, budget, totals)
-        write_google_ads(con, run, quirks)
-        for table in truth.TABLES["google_ads"]:
-            truth.record_chunk(con, "google_ads", table)
-        truth.write_truth(con, run.out / "truth")
-        con.close()
+    con = connect()
+    con.execute(truth.EMPTY)
+    load(con, world_lists(prices))
+    for chunk in range(chunks):
+        suffix = f"_part{chunk + 1:02d}" if chunks > 1 else ""
+        people, world = simulate_chunk(run, chunk, volume, prices)
+        results = google_ads.paid_results(run, world["sessions"], world["orders"])
+        results |= world.pop("effects")
+        totals = {name: totals.get(name, 0) + part for name, part in results.items()}
+        world["sessions"] = seen_sessions(run, chunk, world["sessions"])
+        load(con, {"people": people, **world})
+        shop.build_shop(con, run, chunk, people, world)
+        pos.build_pos(con, run, chunk, people, world)
+        crm.build_crm(con, run, chunk, people)
+        ga4.build_ga4(con, run, chunk, world)
+        apply_faults(con, run, quirks)
+        write_chunk(con, run, quirks, suffix)
+        for source in ("shop", "pos", "crm", "ga4"):
+            for table in truth.TABLES[source]:
+                truth.count_rows(con, source, table)
+        truth.write_records(con, run.out / "truth", suffix)
+        truth.record_orders(con, chunk, CHUNK_PEOPLE, run.end)
+    google_ads.build_google_ads(con, run, budget, totals)
+    write_google_ads(con, run, quirks)
+    for table in truth.TABLES["google_ads"]:
+        truth.count_rows(con, "google_ads", table)
+    load(con, {"channel_effects": channel_truth(totals)})
+    truth.write_truth(con, run.out / "truth")
+    con.close()
 
 
 def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
@@ -133,6 +136,17 @@ def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
     return take(
         sessions, (sessions["at"] >= run.start) & (seen >= run.rates["untracked_session"])
     )
+
+
+def channel_truth(totals: Columns) -> Columns:
+    """One row per channel: its hazard, its touches and the first orders they caused."""
+    return {
+        "channel": np.arange(len(catalogue.CHANNELS)),
+        "channel_name": np.array([channel.name for channel in catalogue.CHANNELS], object),
+        "hazard": np.array([channel.hazard for channel in catalogue.CHANNELS]),
+        "touches": totals["touches"],
+        "caused_first_orders": totals["caused"].round(3),
+    }
 
 
 def world_lists(prices: Columns) -> dict[str, Columns]:

@@ -72,6 +72,24 @@ def first_orders(rng: np.random.Generator, people: Columns, touches: Columns) ->
     return {"person": buyers, "at": at[buyers], "touch": touch[buyers]}
 
 
+def channel_effects(run: Run, people: Columns, touches: Columns) -> Columns:
+    """What the touches of the period truly caused, per channel: touches and first orders.
+
+    The chance to buy is 1 - (1 - base) * product over channels of (1 - hazard) ^ touches; a
+    channel's effect is that chance less the chance without its touches, summed over people who
+    first came in the period.
+    """
+    size = len(people["person"])
+    inside = (touches["at"] >= run.start) & (touches["at"] < run.end)
+    inside &= people["first_at"][touches["person"]] >= run.start
+    cells = touches["person"][inside] * len(CHANNELS) + touches["channel"][inside]
+    count = np.bincount(cells, minlength=size * len(CHANNELS)).reshape(size, -1)
+    survival = count * np.log1p([-channel.hazard for channel in CHANNELS])
+    total = survival.sum(axis=1, keepdims=True)
+    caused = (1 - BASE_CHANCE) * (np.exp(total - survival) - np.exp(total))
+    return {"touches": count.sum(axis=0), "caused": caused.sum(axis=0)}
+
+
 def repeat_orders(
     rng: np.random.Generator, run: Run, people: Columns, first: Columns
 ) -> list[Columns]:

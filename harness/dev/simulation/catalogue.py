@@ -68,22 +68,23 @@ ACCOUNTS = [
     ("9035512478", "Omniloop Mall Overseas", "USD", "America/Los_Angeles"),
 ]
 CAMPAIGNS = [
-    Campaign("20831001", 0, "Brand Search CN", "paid_search", "SEARCH", 1.6, 1.2),
-    Campaign("20831002", 0, "Generic Search Skincare", "paid_search", "SEARCH", 1.2, 3.1),
-    Campaign("20831003", 0, "Generic Search Home", "paid_search", "SEARCH", 0.8, 2.6),
-    Campaign("20831004", 0, "Competitor Search", "paid_search", "SEARCH", 0.5, 4.2),
-    Campaign("20831005", 0, "Display Prospecting", "display", "DISPLAY", 1.3, 0.7),
-    Campaign("20831006", 0, "Display Remarketing", "display", "DISPLAY", 0.8, 1.1),
-    Campaign("20831007", 0, "Video Brand Film", "video", "VIDEO", 1.0, 0.9),
-    Campaign("20831008", 0, "Video 618 and 1111", "video", "VIDEO", 0.6, 0.8),
-    Campaign("20832001", 1, "Overseas Brand Search", "paid_search", "SEARCH", 0.5, 5.5),
-    Campaign("20832002", 1, "Overseas Generic Search", "paid_search", "SEARCH", 0.4, 7.4),
-    Campaign("20832003", 1, "Overseas Display", "display", "DISPLAY", 0.4, 1.9),
-    Campaign("20832004", 1, "Overseas Video", "video", "VIDEO", 0.3, 1.6),
+    Campaign("20831001", 0, "Brand Search CN", "paid_search", "SEARCH", 1.6, 6.0),
+    Campaign("20831002", 0, "Generic Search Skincare", "paid_search", "SEARCH", 1.2, 22.0),
+    Campaign("20831003", 0, "Generic Search Home", "paid_search", "SEARCH", 0.8, 18.0),
+    Campaign("20831004", 0, "Competitor Search", "paid_search", "SEARCH", 0.5, 28.0),
+    Campaign("20831005", 0, "Display Prospecting", "display", "DISPLAY", 1.3, 8.0),
+    Campaign("20831006", 0, "Display Remarketing", "display", "DISPLAY", 0.8, 10.0),
+    Campaign("20831007", 0, "Video Brand Film", "video", "VIDEO", 1.0, 8.0),
+    Campaign("20831008", 0, "Video 618 and 1111", "video", "VIDEO", 0.6, 7.0),
+    Campaign("20832001", 1, "Overseas Brand Search", "paid_search", "SEARCH", 0.5, 15.0),
+    Campaign("20832002", 1, "Overseas Generic Search", "paid_search", "SEARCH", 0.4, 30.0),
+    Campaign("20832003", 1, "Overseas Display", "display", "DISPLAY", 0.4, 12.0),
+    Campaign("20832004", 1, "Overseas Video", "video", "VIDEO", 0.3, 10.0),
 ]
 CAMPAIGN_CHANNEL = np.array([CHANNEL[campaign.channel] for campaign in CAMPAIGNS])
 NETWORKS = {"SEARCH": ["SEARCH", "CONTENT"], "DISPLAY": ["CONTENT"], "VIDEO": ["YOUTUBE"]}
-TOUCHES_PER_PERSON = 2.6
+LATER_VISITS = 2.5
+"""Later touches and returning visits per person, used to scale budgets."""
 CLICKS_SEEN_SHARE = 0.8
 """Share of the platform's clicks that reach web analytics."""
 
@@ -139,9 +140,10 @@ def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         stock[:, day] = carried
     weight = np.array([campaign.weight for campaign in CAMPAIGNS])[:, None]
     volume = weight * stock / (stock + 2.0) * season(run)
-    share = np.array([CHANNELS[number].share for number in CAMPAIGN_CHANNEL])
+    per_person = np.array([0.85 * c.share + LATER_VISITS * c.late_share for c in CHANNELS])
     in_channel = np.bincount(CAMPAIGN_CHANNEL, volume.sum(axis=1), len(CHANNELS))
-    clicks = run.people * 1.4 * share * volume.sum(axis=1) / in_channel[CAMPAIGN_CHANNEL]
+    share = (per_person / in_channel.clip(1e-9))[CAMPAIGN_CHANNEL] * volume.sum(axis=1)
+    clicks = run.people * share
     price = np.array([campaign.cost_per_click for campaign in CAMPAIGNS])
     budget = clicks / CLICKS_SEEN_SHARE * price
     return daily / daily.sum(axis=1, keepdims=True) * budget[:, None], volume

@@ -77,9 +77,9 @@ def periods(run: Run) -> list[str]:
     return sorted({f"{day.year}H{1 if day.month <= 6 else 2}" for day in days_of(run)})
 
 
-def connect(path: str = ":memory:") -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection with one thread (fixed order and bytes) and the spelling macros."""
-    con = duckdb.connect(path)
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory with one thread (fixed order and bytes) and the spelling macros."""
+    con = duckdb.connect()
     con.execute("set threads = 1; set TimeZone = 'UTC'; set memory_limit = '2GB'")
     con.execute(MACROS)
     return con

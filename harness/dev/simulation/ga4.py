@@ -43,7 +43,13 @@ create or replace table session_facts as
 select s.row as session, s.person, p.person_id, s.is_tablet, s.at, s."order",
     case when s.is_tablet then '{tablet}' else cookie_text(s.cookie) end as user_pseudo_id,
     customer_text(p.customer_no) as customer,
-    ch.source, ch.medium,
+    case ch.name
+        when 'organic_search'
+            then list_value('baidu', 'baidu', 'google', 'bing')[(s.cookie % 4)::int + 1]
+        when 'referral' then list_value('smzdm.com', 'zhihu.com')[(s.cookie % 2)::int + 1]
+        when 'social' then list_value('xiaohongshu', 'weibo')[(s.cookie % 2)::int + 1]
+        else ch.source end as source,
+    ch.medium,
     case
         when c.id is null and ch.name <> 'social' then null
         when c.id is null then social.name

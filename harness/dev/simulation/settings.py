@@ -40,7 +40,7 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "people_household": (0, 0.02, 0.05),  # use a partner's phone
     "people_recycled": (0, 0.003, 0.01),  # got a number somebody gave up
     "people_new_phone": (0, 0.02, 0.05),
-    "counter_phone": (0, 0.30, 0.40),  # tickets of one store with the clerk's number
+    "counter_phone": (0, 0.45, 0.60),  # tickets of one store with the clerk's number
     "tablet_login": (0, 0.25, 0.40),  # orders of one store that log in on its tablet
     "cookie_expires": (0, 1, 1),
     # what the web shop does

@@ -29,10 +29,6 @@ IDENTIFIERS = {
 EMPTY = """
 create table truth_counts (source_name varchar, table_name varchar, reason varchar,
     rows_written bigint, rows_superseded bigint, rows_rejected bigint);
-create table truth_records (source_name varchar, table_name varchar, record_id varchar,
-    person_id bigint);
-create table truth_record_identifiers (source_name varchar, table_name varchar, record_id varchar,
-    identifier_type varchar, namespace varchar, identifier_value varchar, is_own boolean);
 create table truth_orders (source_name varchar, record_id varchar, person_id bigint,
     currency varchar, gross_item_amount decimal(18, 2), discount_amount decimal(18, 2),
     refund_amount decimal(18, 2), is_test boolean, is_staff boolean, is_cancelled boolean,
@@ -49,37 +45,44 @@ create table truth_faults (fault varchar, detail varchar, rows_touched bigint);
 """
 
 
-def record_chunk(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
-    """Count a built table and, where its rows have people, list its accepted records.
+def count_rows(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
+    """Count the rows of a built table by the reason to reject them, and its older copies.
 
-    Accepted is the copy with the newest time, then of the file that comes last.
+    Of the copies of a key the one with the newest time, then of the file that comes last, counts;
+    the others are noted in <built table>_older.
     """
     built = f"{source}_{table}"
     con.execute(f"""
-        create or replace temp table older_copies as select row_id from (
+        create or replace temp table {built}_older as select row_id from (
             select rowid as row_id, row_number() over (partition by t_key
                 order by t_updated desc, file desc, t_copy desc) as place
             from {built} where t_reject is null) where place > 1""")
     con.execute(f"""
         insert into truth_counts
         select '{source}', '{table}', t_reject, count(*),
-            count(*) filter (rowid in (select row_id from older_copies)),
+            count(*) filter (rowid in (select row_id from {built}_older)),
             count(*) filter (t_reject is not null)
         from {built} group by t_reject order by t_reject nulls first""")
-    if (source, table) not in RECORDS:
-        return
-    accepted = f"{built} where t_reject is null and rowid not in (select row_id from older_copies)"
-    con.execute(f"""
-        insert into truth_records
-        select '{source}', '{table}', t_key, t_person from {accepted}""")
-    columns = [name for name, *_ in con.execute(f"describe {built}").fetchall()]
-    for column, (kind, namespace, is_own) in IDENTIFIERS.items():
-        if column in columns:
-            con.execute(f"""
-                insert into truth_record_identifiers
-                select '{source}', '{table}', t_key, '{kind}', '{namespace}', {column},
-                    {is_own or 'true'}
-                from {accepted} and {column} is not null""")
+
+
+def write_records(con: duckdb.DuckDBPyConnection, folder: Path, suffix: str) -> None:
+    """Write the accepted records of a chunk that have a person, and their usable identifiers."""
+    records, identifiers = [], []
+    for source, table in RECORDS:
+        built = f"{source}_{table}"
+        accepted = f"{built} where t_reject is null and rowid not in (from {built}_older)"
+        head = f"select '{source}' as source_name, '{table}' as table_name, t_key as record_id"
+        records.append(f"{head}, t_person as person_id from {accepted}")
+        columns = {name for name, *_ in con.execute(f"describe {built}").fetchall()}
+        identifiers += [
+            f"{head}, '{kind}' as identifier_type, '{namespace}' as namespace, "
+            f"{column} as identifier_value, {is_own or 'true'} as is_own "
+            f"from {accepted} and {column} is not null"
+            for column, (kind, namespace, is_own) in IDENTIFIERS.items()
+            if column in columns
+        ]
+    for name, parts in (("records", records), ("record_identifiers", identifiers)):
+        write_parquet(con, " union all ".join(parts), folder / f"{name}{suffix}.parquet")
 
 
 ORDERS = """
@@ -151,16 +154,15 @@ def record_orders(con: duckdb.DuckDBPyConnection, chunk: int, chunk_people: int,
 
 
 def write_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write all truth tables as Parquet in a fixed order of rows."""
+    """Write the truth tables of the whole run as Parquet in a fixed order of rows."""
     queries = {
         "people": "select * from truth_people order by person_id",
-        "records": "select * from truth_records",
-        "record_identifiers": "select * from truth_record_identifiers",
         "orders": "select * from truth_orders",
         "refunds": "select * from truth_refunds",
         "campaigns": "select utm_campaign, campaign_id, campaign_name, spelling, "
         "sum(events)::bigint as events from truth_campaigns_seen group by 1, 2, 3, 4 "
         "order by 1, 2 nulls first, 4",
+        "channels": "select * exclude (channel) from channel_effects order by channel",
         "faults": "select fault, detail, sum(rows_touched)::bigint as rows_touched "
         "from truth_faults group by 1, 2 order by 1, 2",
         "counts": "select source_name, table_name, reason, sum(rows_written)::bigint as "

@@ -1,0 +1,265 @@
+"""The simulator: deterministic, clean where it says so, and its truth agrees with its files."""
+
+import csv
+import gzip
+import hashlib
+import json
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+
+from harness.dev import simulate as simulator
+from harness.dev.simulation.faults import picked
+from harness.dev.simulation.settings import Run
+
+SOURCES = Path(__file__).resolve().parents[2] / "models" / "staging"
+SMALL = {"people": 1_200, "days": 300, "seed": 7}
+
+
+def simulated(out: Path, noise: str, **given: int) -> Path:
+    simulator.simulate(Run(**(SMALL | given), noise=noise, out=out))
+    return out
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory) -> Path:
+    return simulated(tmp_path_factory.mktemp("clean"), "none")
+
+
+@pytest.fixture(scope="module")
+def dirty(tmp_path_factory) -> Path:
+    return simulated(tmp_path_factory.mktemp("dirty"), "default")
+
+
+def files_of(folder: Path, table: str) -> list[Path]:
+    single = list((folder / "raw").glob(f"{table}.*"))
+    return sorted(single or (folder / "raw" / table).iterdir())
+
+
+def text_of(path: Path) -> str:
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030")
+
+
+def rows_of(folder: Path, table: str) -> list[dict]:
+    rows: list[dict] = []
+    for path in files_of(folder, table):
+        text = text_of(path)
+        if ".ndjson" in path.name:
+            rows += [json.loads(line) for line in text.splitlines()]
+        else:
+            rows += csv.DictReader(text.splitlines(keepends=True))
+    return rows
+
+
+def truth(folder: Path, query: str) -> list[tuple]:
+    return duckdb.connect().execute(query.format(truth=f"{folder}/truth")).fetchall()
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_same_arguments_give_the_same_bytes(dirty, tmp_path):
+    assert digests(simulated(tmp_path, "default")) == digests(dirty)
+
+
+def test_another_seed_gives_other_people(dirty, tmp_path):
+    other = digests(simulated(tmp_path, "default", seed=8))
+    same = {name for name, digest in digests(dirty).items() if other.get(name) == digest}
+    assert {name for name in same if "_history" not in name} == {"raw/DEMO_DATA.txt"}
+
+
+def test_raw_says_in_both_languages_that_it_is_simulated(clean):
+    text = (clean / "raw" / "DEMO_DATA.txt").read_text("utf-8")
+    assert "simulated" in text and "模拟" in text
+
+
+def test_truth_is_not_in_raw(dirty):
+    names = [path.name for path in (dirty / "raw").rglob("*")]
+    assert not [name for name in names if "truth" in name or name.startswith("people")]
+    for table in ("shop/orders", "crm/members", "pos/tickets"):
+        for path in files_of(dirty, table):
+            assert "person" not in text_of(path).split("\n")[0]
+
+
+@pytest.mark.parametrize("noise", ["clean", "dirty"])
+def test_every_required_column_is_written(noise, request):
+    folder = request.getfixturevalue(noise)
+    for declared in sorted(SOURCES.glob("*/_*__sources.yml")):
+        for source in yaml.safe_load(declared.read_text("utf-8"))["sources"]:
+            if not (folder / "raw" / source["name"]).exists():
+                continue
+            for table in source["tables"]:
+                for path in files_of(folder, f"{source['name']}/{table['name']}"):
+                    assert_required(path, table["columns"])
+
+
+def assert_required(path: Path, columns: list[dict]) -> None:
+    if path.suffix == ".parquet":
+        found = duckdb.connect().execute(f"describe from '{path}'").fetchall()
+        headers = {name for name, *_ in found}
+    elif ".ndjson" in path.name:
+        headers = set(json.loads(text_of(path).split("\n")[0]))
+    else:
+        headers = set(next(csv.reader(text_of(path).splitlines(keepends=True))))
+    for column in columns:
+        meta = column.get("config", {}).get("meta", {})
+        first_step = meta.get("path", "").split(".")[0].split("[")[0]
+        names = {column["name"], *meta.get("aliases", []), first_step}
+        assert headers & names or not meta.get("required"), (path.name, column["name"])
+
+
+def test_clean_files_have_no_dirt(clean):
+    query = "select sum(rows_superseded), sum(rows_rejected) from '{truth}/counts.parquet'"
+    assert truth(clean, query) == [(0, 0)]
+    assert truth(clean, "select * from '{truth}/faults.parquet'") == []
+    assert truth(clean, "select * from '{truth}/record_identifiers.parquet' where not is_own") == []
+    orders = rows_of(clean, "shop/orders")
+    assert len({row["id"] for row in orders}) == len(orders)
+    assert {row["test"] for row in orders} == {"false"}
+    assert all(row["customer_id"] and not row["cancelled_at"] for row in orders)
+    for row in orders + rows_of(clean, "pos/tickets") + rows_of(clean, "crm/members"):
+        assert None not in row and None not in row.values()
+        assert not row["phone"] or (len(row["phone"]) == 11 and row["phone"].isdigit())
+    assert not [row for row in rows_of(clean, "pos/tickets") if row["external_order_no"]]
+    returns = [row for row in rows_of(clean, "pos/tickets") if row["ticket_type"] == "RETURN"]
+    assert returns and all(row["original_ticket_no"] for row in returns)
+    assert all(row["order_id"] for row in rows_of(clean, "shop/refunds"))
+
+
+def total(values) -> Decimal:
+    return sum((Decimal(value) for value in values), Decimal(0))
+
+
+def true_money(folder: Path, source: str, currency: str) -> tuple:
+    return truth(folder, f"""
+        select sum(gross_item_amount), sum(discount_amount), sum(refund_amount)
+        from '{{truth}}/orders.parquet'
+        where source_name = '{source}' and currency = '{currency}'""")[0]
+
+
+@pytest.mark.parametrize("currency", ["CNY", "USD"])
+def test_true_money_of_the_shop_is_the_sum_of_clean_files(clean, currency):
+    orders = {r["id"]: r for r in rows_of(clean, "shop/orders") if r["currency"] == currency}
+    lines = [r for r in rows_of(clean, "shop/order_lines") if r["order_id"] in orders]
+    refunds = {r["id"] for r in rows_of(clean, "shop/refunds") if r["order_id"] in orders}
+    back = [r for r in rows_of(clean, "shop/refund_lines") if r["refund_id"] in refunds]
+    assert true_money(clean, "shop", currency) == (
+        total(Decimal(row["price"]) * int(row["quantity"]) for row in lines),
+        total(row["total_discounts"] for row in orders.values()),
+        total(row["subtotal"] for row in back),
+    )
+    paid = total(row["total_price"] for row in orders.values())
+    shipping = total(row["total_shipping"] for row in orders.values())
+    gross, discount, _ = true_money(clean, "shop", currency)
+    assert paid - shipping == gross - discount
+
+
+def test_true_money_of_the_tills_is_the_sum_of_clean_files(clean):
+    tickets = rows_of(clean, "pos/tickets")
+    lines = rows_of(clean, "pos/ticket_lines")
+    sold = [row for row in lines if int(row["quantity"]) > 0]
+    gross, discount, refund = true_money(clean, "pos", "CNY")
+    assert gross == total(Decimal(row["unit_price"]) * int(row["quantity"]) for row in sold)
+    assert discount == total(row["discount_amount"] for row in sold)
+    assert gross - discount - refund == total(row["paid_amount"] for row in tickets)
+    assert refund == -total(r["paid_amount"] for r in tickets if r["ticket_type"] == "RETURN")
+
+
+def test_people_own_the_money_of_their_valid_orders(dirty):
+    assert truth(dirty, """
+        with valid as (
+            select sum(gross_item_amount - discount_amount - refund_amount) as net, count(*) as n
+            from '{truth}/orders.parquet' where currency = 'CNY' and is_paid
+                and not (is_test or is_staff or is_cancelled or is_second_copy))
+        select valid.net = (select sum(net_revenue_cny) from '{truth}/people.parquet') from valid
+    """) == [(True,)]
+
+
+def test_counts_say_how_many_rows_were_written(dirty):
+    counted = truth(dirty, """
+        select source_name || '/' || table_name, sum(rows_written)
+        from '{truth}/counts.parquet' group by 1 order by 1""")
+    for table, written in counted:
+        found = 0
+        for path in files_of(dirty, table):
+            if path.suffix == ".parquet":
+                found += truth(dirty, f"select count(*) from '{path}'")[0][0]
+            elif ".ndjson" in path.name:
+                found += len(text_of(path).splitlines())
+            else:
+                found += len(list(csv.reader(text_of(path).splitlines(keepends=True)))) - 1
+        assert found == written, table
+
+
+def test_default_noise_has_the_dirt_it_names(dirty):
+    orders = rows_of(dirty, "shop/orders")
+    phones = [row["phone"] or "" for row in orders]
+    assert any("****" in phone for phone in phones) and any("+86" in phone for phone in phones)
+    assert {row["financial_status"] for row in orders} >= {"paid", "pending", "refunded", "voided"}
+    assert len({row["id"] for row in orders}) < len(orders)
+    with pytest.raises(UnicodeDecodeError):
+        (dirty / "raw" / "crm" / "members" / "2026.csv").read_bytes().decode("utf-8")
+    assert (dirty / "raw" / "crm" / "members" / "2025.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
+    headers = {text_of(path).split("\n")[0] for path in files_of(dirty, "pos/tickets")}
+    assert any("sale_time" in header for header in headers)
+    collected = {row["external_order_no"] for row in rows_of(dirty, "pos/tickets")} - {"", None}
+    assert collected and collected <= {row["name"] for row in orders}
+    with pytest.raises(json.JSONDecodeError):
+        rows_of(dirty, "ga4/events")
+
+
+def test_records_are_keyed_as_written(dirty):
+    def keys(source: str, table: str) -> set[str]:
+        return {key for (key,) in truth(dirty, f"""
+            select record_id from '{{truth}}/records.parquet'
+            where source_name = '{source}' and table_name = '{table}'""")}
+
+    assert keys("shop", "orders") <= {row["id"] for row in rows_of(dirty, "shop/orders")}
+    tickets = rows_of(dirty, "pos/tickets")
+    assert keys("pos", "tickets") <= {f"{row['store_id']}:{row['ticket_no']}" for row in tickets}
+    assert truth(dirty, """
+        select count(*) - count(distinct (source_name, table_name, record_id))
+        from '{truth}/records.parquet'""") == [(0,)]
+
+
+def test_hidden_faults_follow_the_seed(tmp_path):
+    def names(seed: int, noise: str = "default") -> tuple[str, ...]:
+        return tuple(fault.__name__ for fault, _ in picked(Run(100, 300, seed, noise, tmp_path)))
+
+    assert all(len(set(names(seed))) == 3 for seed in range(10))
+    assert len({names(seed) for seed in range(10)}) > 5
+    assert names(1) == names(1) and names(1, "none") == ()
+
+
+def test_chunks_never_share_an_id(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulator, "CHUNK_PEOPLE", 500)
+    simulated(tmp_path, "default", days=120)
+    assert truth(tmp_path, """
+        select count(*) = count(distinct (source_name, table_name, record_id)),
+            count(distinct filename)
+        from read_parquet('{truth}/records_part*.parquet', filename = true)""") == [(True, 3)]
+    query = "select count(*), count(distinct person_id) from '{truth}/people.parquet'"
+    assert truth(tmp_path, query) == [(1_200, 1_200)]
+
+
+def test_twenty_thousand_people_take_seconds(tmp_path):
+    began = time.process_time()
+    simulated(tmp_path, "default", people=20_000, days=400)
+    assert time.process_time() - began < 60
+    ever = truth(tmp_path, """
+        select avg((first_order_at is not null)::int), avg(is_member::int)
+        from '{truth}/people.parquet'""")[0]
+    assert 0.5 < ever[0] < 0.7 and 0.4 < ever[1] < 0.6
