@@ -1,35 +1,17 @@
 -- One row per device or cookie and run of logins of one person on it, with the time it covers.
 -- A run claims back claim_days, lasts window_days after its last login, and yields to the next run.
-with observations as (
-    select * from {{ ref('int_identity_observations') }}
-),
-
-types as (
+with types as (
     select * from {{ ref('identifier_types') }}
-),
-
-nodes as (
-    select * from {{ ref('int_identity_nodes') }}
-),
-
-people as (
-    select * from {{ ref('int_identity_people') }}
 ),
 
 logins as (
     select
-        devices.node_id,
+        device_logins.*,
         types.window_days,
-        types.claim_days,
-        people.user_key,
-        devices.observed_at as logged_in_at
-    from observations as devices
-    inner join observations as persons
-        on devices.record_key = persons.record_key and persons.role = 'linking'
-    inner join nodes on persons.node_id = nodes.node_id
-    inner join people on nodes.component_id = people.component_id
-    inner join types on devices.identifier_type = types.identifier_type
-    where devices.role = 'assigned' and devices.observed_at is not null
+        types.claim_days
+    from {{ ref('int_device_logins') }} as device_logins
+    inner join types on device_logins.identifier_type = types.identifier_type
+    where not device_logins.is_public
 ),
 
 marked as (

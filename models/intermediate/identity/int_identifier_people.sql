@@ -1,5 +1,6 @@
 -- One row per identifier and stretch of time in which it stands for one person.
 -- Linking identifiers stand always; devices by login, and otherwise for their own anonymous person.
+-- A public device stands for nobody.
 with nodes as (
     select * from {{ ref('int_identity_nodes') }}
 ),
@@ -13,7 +14,11 @@ intervals as (
 ),
 
 devices as (
-    select distinct node_id, identifier_key from {{ ref('int_identity_observations') }} where role = 'assigned'
+    select distinct node_id, identifier_key
+    from {{ ref('int_identity_observations') }}
+    where
+        role = 'assigned'
+        and node_id not in (select node_id from {{ ref('int_device_logins') }} where is_public)
 )
 
 select

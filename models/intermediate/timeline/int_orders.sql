@@ -10,6 +10,12 @@ precedence as (
     select * from {{ ref('order_precedence') }}
 ),
 
+numbers as (
+    select order_number as external_order_number, order_key, source_name from orders where not is_test
+    union
+    select order_id, order_key, source_name from orders where not is_test
+),
+
 pairs as (
     select
         ringing.order_key as ringing_key,
@@ -19,13 +25,12 @@ pairs as (
         min(rung.source_name) as rung_source,
         min(rung_precedence.precedence) as rung_rank
     from orders as ringing
-    inner join orders as rung
+    inner join numbers as rung
         on
-            ringing.external_order_number in (rung.order_number, rung.order_id)
+            ringing.external_order_number = rung.external_order_number
             and ringing.source_name <> rung.source_name
     inner join precedence as ringing_precedence on ringing.source_name = ringing_precedence.source_name
     inner join precedence as rung_precedence on rung.source_name = rung_precedence.source_name
-    where not rung.is_test
     group by 1, 2, 3
 ),
 
