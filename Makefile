@@ -1,0 +1,65 @@
+# make build    exports in data/raw (or the demo) to tested, published marts
+# make test     everything that guards the project
+# make example  a real shop's year, small
+# make clean    remove what the two above installed and compiled; never data
+
+# dbt variables, for example: make build VARS='{as_of_date: 2010-12-09}'
+VARS ?=
+
+PYTHON := $(shell for python in python3.11 python3; do \
+	$$python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+export PYTHONUTF8 := 1
+
+.PHONY: help build test example clean
+help:
+	@sed -n '/^$$/q; s/^# //p' Makefile
+
+build: .venv/.ok
+	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
+
+# The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
+test: export OMNILOOP_DATA := target/gates
+test: export DBT_TARGET_PATH := target
+test: export DBT_TARGET := duckdb
+test: .venv/.test-ok .venv-bouncer/.ok
+	$(BIN)/ruff check harness
+	mkdir -p $(OMNILOOP_DATA)
+	$(BIN)/dbt --quiet parse
+	.venv-bouncer/bin/dbt-bouncer run --show-all-failures
+	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
+	env -u OMNILOOP_DATA -u DBT_TARGET_PATH -u DBT_TARGET $(BIN)/python -m pytest
+
+example: .venv/.ok
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
+
+clean:
+	rm -rf .venv .venv-bouncer target logs .pytest_cache .ruff_cache *.egg-info
+
+.venv/.ok: requirements.txt pyproject.toml
+	$(call make_venv,.venv)
+	$(call install,.venv,-r requirements.txt)
+	$(call install,.venv,--no-build-isolation --no-deps -e .)
+	@touch $@
+
+.venv/.test-ok: .venv/.ok requirements-dev.txt
+	$(call install,.venv,-r requirements-dev.txt)
+	@touch $@
+
+.venv-bouncer/.ok: requirements-bouncer.txt
+	$(call make_venv,.venv-bouncer)
+	$(call install,.venv-bouncer,-r requirements-bouncer.txt)
+	@touch $@
+
+define make_venv
+	$(if $(PYTHON),,$(error Python 3.11 is needed, as python3.11 or python3; none was found))
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+endef
+
+# uv is faster where it is installed; pip does the same.
+define install
+	@echo "$(1): pip install $(2)"
+	@if command -v uv > /dev/null && uv pip install -q -p $(1)/bin/python $(2); then true; \
+	else $(1)/bin/python -m pip install -q --disable-pip-version-check $(2); fi
+endef
