@@ -1,5 +1,7 @@
 -- One row per web event and identifier on it.
 -- The cookie is there always, the customer only when logged in.
+{{ config(materialized='view') }}
+
 with events as (
     select {{ key_of(["'ga4'", "'events'", 'event_id']) }} as record_key, * from {{ ref('stg_ga4__events') }}
 )

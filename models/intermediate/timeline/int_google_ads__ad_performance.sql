@@ -1,6 +1,8 @@
 -- One row per report row of Google Ads, in the reporting currency.
 -- An account's currency comes from its export, else from the ad_accounts seed; without one the row
 -- is rejected by name, never guessed. Days stay those of the account.
+{{ config(materialized='view') }}
+
 with stats as (
     select * from {{ ref('stg_google_ads__campaign_stats') }}
 ),

@@ -1,5 +1,7 @@
 -- One row per ticket that sold something, in the shape all sales sources share.
 -- A return ticket with sold items is an exchange and stands here with those items.
+{{ config(materialized='view') }}
+
 with tickets as (
     select * from {{ ref('stg_pos__tickets') }}
 ),

@@ -1,5 +1,7 @@
 -- One row per returned item line of a ticket; money given back is positive.
 -- Without the number of the sale the purchase is found by buyer and item.
+{{ config(materialized='view') }}
+
 with tickets as (
     select * from {{ ref('stg_pos__tickets') }}
 ),

@@ -1,5 +1,7 @@
 -- One row per order of the mall, in the shape all sales sources share.
 -- Times and money as the mall gives them; conversion happens once, at the items.
+{{ config(materialized='view') }}
+
 select
     {{ key_of(["'shop'", "'orders'", 'order_id']) }} as order_key,
     'shop' as source_name,

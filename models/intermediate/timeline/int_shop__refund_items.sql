@@ -1,5 +1,7 @@
 -- One row per part of a refund of the mall: its item lines, and what it gave back beyond them.
 -- Shipping given back never touches revenue.
+{{ config(materialized='view') }}
+
 with refunds as (
     select * from {{ ref('stg_shop__refunds') }}
 ),
