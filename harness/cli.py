@@ -1,6 +1,7 @@
-"""The `omniloop` command."""
+"""The `omniloop` command: from dropped exports to published marts."""
 
 import argparse
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -10,21 +11,29 @@ from .contract import ROOT
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command."""
+    argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="omniloop", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     land = commands.add_parser("land", help="read delivered exports into numbered Parquet files")
     land.add_argument("--empty", action="store_true", help="only make every table exist, empty")
-    args = parser.parse_args(argv)
+    commands.add_parser("publish", help="copy the marts into the file that BI tools read")
+    build = commands.add_parser("build", help="land, build, test, publish and document everything")
+    build.add_argument("--vars", default="", help="dbt variables as YAML, e.g. '{as_of_date: ..}'")
+    build.add_argument("--full-refresh", action="store_true", help="build every table anew")
+    commands.add_parser("check", help="compare a built warehouse with what is known to be true",
+                        add_help=False)
+    args, rest = parser.parse_known_args(argv)
+    if rest and args.command != "check":
+        parser.error(f"unknown: {' '.join(rest)}")
     _at_root()
-    if args.command == "land":
-        from . import land as command
-    return command.main(args)
+    command = importlib.import_module(f"harness.{args.command}")
+    return command.main(argv[1:] if args.command == "check" else args)
 
 
 def _at_root() -> None:
     """Work from the project's folder, where dbt does; folders given relative to here stay meant."""
     if Path.cwd() != ROOT:
-        for name in ("OMNILOOP_RAW", "OMNILOOP_DATA"):
+        for name in ("OMNILOOP_RAW", "OMNILOOP_DATA", "DBT_TARGET_PATH"):
             if name in os.environ:
                 os.environ[name] = str(Path(os.environ[name]).resolve())
         os.chdir(ROOT)

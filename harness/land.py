@@ -22,7 +22,7 @@ from rich.table import Table as Grid
 
 from . import landed, readers, text
 from .contract import Refused, Table, near, read_tables
-from .landed import LandingError, literal
+from .places import Stopped, commit, data_folder, explained, literal, locked, raw_folder, screen
 
 KIND = re.compile(r"(.+?)\.(csv|ndjson|jsonl|parquet)(\.gz)?", re.IGNORECASE)
 DEMO_MARK = "DEMO_DATA.txt"
@@ -42,16 +42,6 @@ class Report:
     def is_all_refused(self) -> bool:
         """Nothing could be used of what was delivered."""
         return bool(self.refused) and not self.landed and not self.skipped
-
-
-def raw_folder() -> Path:
-    """Where exports are dropped."""
-    return Path(os.environ.get("OMNILOOP_RAW", "data/raw"))
-
-
-def data_folder() -> Path:
-    """Where everything written lives."""
-    return Path(os.environ.get("OMNILOOP_DATA", "data"))
 
 
 def delivered(raw: Path) -> list[Path]:
@@ -90,7 +80,7 @@ def land(
     """Land all files of `raw` under `data`; give what was landed, skipped and refused."""
     folder, console = data / "landed", console or Console(quiet=True)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with landed.locked(folder / ".lock", "Another landing is running; waiting for it to end."):
+    with locked(folder / ".lock", "landing", wait=True):
         landed.sweep(folder)
         con = landed.connect(folder)
         try:
@@ -203,7 +193,7 @@ def _land_file(
         } for row in rejects)
         landed.put_rows(run.con, run.folder, run.tables["landing", "rejects"], rows,
                         landed.rejects_path(target))
-    landed.commit(target)  # from here on the load exists
+    commit(target)  # from here on the load exists
     if known:
         landed.remove(known)
         run.report.again += 1
@@ -230,7 +220,7 @@ def _read(run: Run, table: Table, path: Path, kind: str, name: str, write: reade
         return read(run.con, table, clean, lines, name, write)
     except (duckdb.Error, EOFError, gzip.BadGzipFile, zlib.error, csv.Error) as error:
         if "No space left" in str(error):
-            raise LandingError("no space left on the disk; free some and land again") from None
+            raise Stopped(explained(error)) from None
         # An engine's message may repeat a record, only that about a Parquet footer does not.
         why = str(error).splitlines()[0] if kind == "parquet" else type(error).__name__
         raise Refused(f"file:not_readable: {why}") from None
@@ -317,7 +307,7 @@ def show(report: Report, console: Console) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop land`."""
-    console, raw, data = Console(), raw_folder(), data_folder()
+    console, raw, data = screen(), raw_folder(), data_folder()
     if not args.empty and not delivered(raw):
         console.print(
             f"No file in {raw}: drop exports there as <source>/<table>.csv (or .ndjson, .parquet), "
@@ -325,8 +315,8 @@ def main(args: argparse.Namespace) -> int:
         return 1
     try:
         report = land(raw, data, read_tables(), args.empty, console)
-    except (LandingError, OSError) as error:
-        console.print(f"Landing stopped: {error}", markup=False, soft_wrap=True)
+    except (Stopped, OSError, duckdb.Error) as error:
+        console.print(f"Landing stopped: {explained(error)}", markup=False, soft_wrap=True)
         return 1
     if args.empty:
         console.print(f"Every declared table stands empty or as it was in {data / 'landed'}.")

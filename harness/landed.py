@@ -5,40 +5,20 @@ inside that file, its unreadable records in a hidden file beside it, so a run ki
 nothing that the next one cannot put right.
 """
 
-import fcntl
 import json
-import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from .contract import Table
-from .readers import literal
+from .places import Stopped, beside, commit, literal
 
 NOTE = "omniloop"  # key of the note inside each landed Parquet file
 SCRATCH = ".scratch"
-
-
-class LandingError(Exception):
-    """A landing that cannot go on; one line that says what to do."""
-
-
-@contextmanager
-def locked(path: Path, busy: str) -> Iterator[None]:
-    """Hold a lock file; while another process holds it, print `busy` once and wait."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(busy, flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -51,22 +31,9 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def put(con: duckdb.DuckDBPyConnection, select: str, target: Path, note: dict | None = None) -> int:
     """Write a query to a Parquet file beside its target; give the number of rows."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.with_name(f".{target.name}.new")
     kv = f", kv_metadata {{{NOTE}: {literal(json.dumps(note))}}}" if note else ""
-    return con.execute(f"copy ({select}) to {literal(new)} (format parquet{kv})").fetchone()[0]
-
-
-def commit(target: Path) -> None:
-    """Rename a written file into place once its bytes are on disk."""
-    new = target.with_name(f".{target.name}.new")
-    for path in (new, target.parent):
-        handle = os.open(path, os.O_RDONLY)
-        if path is new:
-            os.fsync(handle)
-            os.replace(new, target)
-        else:
-            os.fsync(handle)
-        os.close(handle)
+    copy = f"copy ({select}) to {literal(beside(target))} (format parquet{kv})"
+    return con.execute(copy).fetchone()[0]
 
 
 def rejects_path(parquet: Path) -> Path:
@@ -88,6 +55,7 @@ def put_rows(
     queries = [query for query in (keep, new) if query] or [empty(table)]
     put(con, " union all by name ".join(queries), target)
     commit(target)
+    lines.unlink()
 
 
 def empty(table: Table) -> str:
@@ -143,9 +111,9 @@ def loads(con: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
             join parquet_file_metadata($paths) as files on notes.file_name = files.file_name
             where notes.key = 'omniloop'""", {"paths": paths}).fetchall()
     except duckdb.Error as error:
-        raise LandingError(f"a landed file cannot be read: {str(error).splitlines()[0]}") from None
+        raise Stopped(f"a landed file cannot be read: {str(error).splitlines()[0]}") from None
     if foreign := set(paths) - {row[0] for row in rows}:
-        raise LandingError(f"not written by landing, move it away: {min(foreign)}")
+        raise Stopped(f"not written by landing, move it away: {min(foreign)}")
     found: dict[tuple, dict] = {}
     for path, note, count in sorted(rows):
         load = json.loads(note) | {"path": Path(path), "landed_count": count}
@@ -168,7 +136,7 @@ def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin:
     target = folder / "landing" / "origin" / "000000.parquet"
     old = rows_of(con, target)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
     if old.get("origin", origin) != origin and load_files(folder):
-        raise LandingError(
+        raise Stopped(
             f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
             "set OMNILOOP_DATA to another folder"
         )

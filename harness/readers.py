@@ -12,6 +12,7 @@ import duckdb
 
 from . import text
 from .contract import Refused, Table, match
+from .places import literal
 
 Connection = duckdb.DuckDBPyConnection
 Write = Callable[[str, str, dict[str, str], str], int]
@@ -30,11 +31,6 @@ SPAN = """case when contains({0}, chr(10)) then len(string_split({0}, chr(10))) 
 LOSSY = r"\.[0-9]*0[^0-9]|[0-9][eE][+-]?[0-9]|[0-9.]{17}"
 # Puts quotes around numbers only: a string is matched as a whole, so never inside one.
 NUMBERS = r'"((?:[^"\\]|\\.)*)"|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)'
-
-
-def literal(value: object) -> str:
-    """Write a value as SQL text."""
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def pointer(*keys: str) -> str:

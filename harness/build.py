@@ -1,0 +1,211 @@
+"""`omniloop build`: land, one `dbt build`, publish, docs, and one screen of results."""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+
+from . import landed
+from .contract import ROOT, read_tables
+from .land import delivered, land, show
+from .places import (
+    Stopped,
+    data_folder,
+    explained,
+    literal,
+    locked,
+    raw_folder,
+    screen,
+    target_folder,
+)
+from .publish import code_version, origin, publish
+
+DEMO = Path("data/demo")
+FAILED = ("error", "fail", "runtime error")
+QUIET = ["--quiet", "--log-level", "none"]
+FIGURES = """
+select 'people' as figure, format('{:,}', count(*)) as value,
+    format('{:,} of them identified', count(*) filter (is_identified)) as note
+    from marts.dim_users where user_key <> 'unknown'
+union all select 'net revenue', format('{:,.2f}', sum(net_revenue_amount)::double),
+    format('{:,} valid orders', count(*)) from marts.fct_orders where is_valid
+union all select 'active users, 28 days', format('{:,}', max_by(active_users_28d, activity_date)),
+    'up to ' || max(activity_date) from marts.active_users where sales_channel_key = 'all'
+union all select 'repeat rate, 90 days',
+    printf('%.1f %%', 100.0 * sum(repeat_customers) / sum(mature_customers)),
+    format('of {:,} new customers', sum(mature_customers)::bigint) from marts.repeat_rate
+    where horizon_days = 90 and mature_customers > 0
+union all select 'channel ROAS, same month',
+    format('{:.2f}', sum(cash_net_revenue_amount)::double / sum(spend)::double),
+    'on spend of ' || format('{:,.2f}', sum(spend)::double) from marts.channel_roi where spend > 0
+union all select 'LTV, 90 days',
+    format('{:,.2f}', sum(net_revenue_amount)::double / sum(mature_customers)),
+    'net revenue of a new customer' from marts.ltv_cohorts
+    where horizon_days = 90 and mature_customers > 0
+union all select 'as of', string_agg(distinct as_of_date::text, ', '),
+    'last complete business day' from marts.dim_as_of"""
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run `omniloop build`."""
+    console = screen()
+    os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+    try:
+        _choose_demo(console)
+        with locked(data_folder() / ".build.lock", "build"):
+            return _build(args, raw_folder(), data_folder(), console)
+    except (Stopped, OSError, duckdb.Error, subprocess.CalledProcessError) as error:
+        console.print(f"Build stopped: {explained(error)}", markup=False, soft_wrap=True)
+        return 1
+
+
+def _choose_demo(console: Console) -> None:
+    """With no file to read and none ever landed, take the demo, wholly under its own folder."""
+    data, raw = data_folder(), DEMO / "raw"
+    if delivered(raw_folder()) or (landed.load_files(data / "landed") and origin(data) == "own"):
+        return
+    console.print(f"No file in {raw_folder()}: this builds the demo.", soft_wrap=True)
+    os.environ.setdefault("OMNILOOP_DATA", str(DEMO))
+    os.environ["OMNILOOP_RAW"] = str(raw)
+    if not delivered(raw):
+        console.print(f"Simulating a retailer into {DEMO}.")
+        command = "-m harness.dev.simulate --people 20000 --days 400 --seed 7 --noise default --out"
+        subprocess.run([sys.executable, *command.split(), str(DEMO)], check=True)
+
+
+def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) -> int:
+    started = datetime.now(UTC)
+    tables, loads = read_tables(), 0
+    if delivered(raw):
+        report = land(raw, data, tables, console=console)
+        show(report, console)
+        loads = sum(map(len, report.landed.values()))
+        if report.is_all_refused and not landed.load_files(data / "landed"):
+            raise Stopped("no delivered file could be landed; the reasons stand above")
+    else:
+        console.print(f"No file in {raw}; building what was landed before.")
+    if origin(data) == "demo":
+        console.print("[bold reverse] DEMO DATA [/] simulated; no person in it is real.")
+    elif "DBT_ENV_SECRET_OMNILOOP" not in os.environ:
+        console.print("Identifiers are hashed with the demo secret, which anyone knows: "
+                      "set DBT_ENV_SECRET_OMNILOOP before sharing figures.", soft_wrap=True)
+    options = ["--vars", args.vars] if args.vars else []
+    results = _dbt(["build", *options, *(["--full-refresh"] if args.full_refresh else [])], console)
+    failed = [result for result in results if result.status in FAILED]
+    _log(data, tables, started, results, len(failed), loads)
+    if failed:
+        for each in failed:
+            console.print(f"failed  {each.node.name}  {explained(each.message)}  "
+                          f"({each.node.original_file_path})", markup=False, soft_wrap=True)
+        raise Stopped(f"{len(failed)} nodes failed; nothing was published")
+    goal = publish(data, target_folder())
+    _docs(data, options, console)
+    _results(goal, data, console)
+    return 0
+
+
+def _dbt(command: list[str], console: Console) -> list:
+    """Run dbt in this process with one progress bar; give its results."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading the project", total=None)
+
+        def follow(event) -> None:
+            if event.info.name == "LogStartLine":
+                progress.update(task, total=event.data.total)
+            if event.info.name == "NodeStart":
+                progress.update(task, description=event.data.node_info.node_name)
+            if event.info.name == "NodeFinished":
+                progress.advance(task)
+
+        done = dbtRunner(callbacks=[follow]).invoke([*QUIET, *command])
+    DuckDBConnectionManager.close_all_connections()
+    if not done.result:
+        raise Stopped(explained(done.exception or "dbt gave no result; see logs/dbt.log"))
+    return getattr(done.result, "results", [])
+
+
+def _log(
+    data: Path, tables: dict, started: datetime, results: list, failed: int, loads: int
+) -> None:
+    """Add this run to runs.builds.
+
+    The mart run_log shows it from the next build on: to build that mart once more would cost
+    seconds and leave a partial run where publishing looks for a full one.
+    """
+    folder, kinds = data / "landed", [str(result.node.resource_type) for result in results]
+    row = {
+        "run_id": str(uuid.uuid4()),
+        "origin": origin(data),
+        "code_version": code_version(),
+        "started_at": started.replace(tzinfo=None),
+        "finished_at": datetime.now(UTC).replace(tzinfo=None),
+        "run_status": "failed" if failed else "succeeded",
+        "model_count": kinds.count("model"),
+        "test_count": kinds.count("test") + kinds.count("unit_test"),
+        "failed_count": failed,
+        "load_count": loads,
+    }
+    target = folder / "runs" / "builds" / "000000.parquet"
+    with locked(folder / ".lock", "landing", wait=True), landed.connect(folder) as con:
+        before = f"select * from read_parquet({literal(target)})"
+        landed.put_rows(con, folder, tables["runs", "builds"], [row], target, before)
+
+
+def _docs(data: Path, options: list[str], console: Console) -> None:
+    """One page of documentation, written again only when the project or the loads changed."""
+    site, target = data / "site", target_folder()
+    seen = hashlib.sha256(repr([options, landed.load_files(data / "landed")]).encode())
+    for path in sorted(ROOT.glob("*.yml")) + sorted(
+        path for part in ("models", "macros", "seeds") for path in (ROOT / part).rglob("*.*")
+    ):
+        seen.update(path.read_bytes())
+    mark = site / ".docs"
+    if mark.exists() and mark.read_text() == seen.hexdigest():
+        return
+    site.mkdir(parents=True, exist_ok=True)
+    kept = target / "run_results.json"  # dbt docs writes its own over that of the build
+    shutil.copyfile(kept, kept.with_suffix(".build"))
+    _dbt(["docs", "generate", "--static", *options], console)
+    os.replace(kept.with_suffix(".build"), kept)
+    shutil.copyfile(target / "static_index.html", site / "index.html")
+    mark.write_text(seen.hexdigest())
+
+
+def _results(goal: Path, data: Path, console: Console) -> None:
+    """One screen: what became of the records, the figures, and where everything is."""
+    title = "DEMO DATA" if origin(data) == "demo" else "Your data"
+    with duckdb.connect(str(goal), read_only=True) as con:
+        counts = con.execute("""select source_name, sum(raw_records), sum(accepted_records),
+            sum(superseded_records), sum(rejected_records)
+            from marts.source_reconciliation group by 1 order by 1""").fetchall()
+        figures = con.execute(FIGURES).fetchall()
+    grid = Table("source", *(Column(name, justify="right") for name in (
+        "records in", "accepted", "superseded", "rejected")), title=title)
+    for source, *numbers in counts:
+        grid.add_row(escape(source), *(f"{int(number or 0):,}" for number in numbers))
+    console.print(grid)
+    for figure, value, note in figures:
+        line = f"{figure:<26}{value or '-':>16}  {note or ''}"
+        console.print(line, markup=False, highlight=False)
+    for name, where in (
+        ("for BI tools", goal), ("documentation", data / "site" / "index.html"),
+        ("rejected records", f"{goal}, table marts.rejected_records"),
+        ("warehouse", f"{data / 'omniloop.duckdb'} (not for BI tools: an open file stops a build)"),
+    ):
+        console.print(f"{name:<20}{where}", markup=False, highlight=False, soft_wrap=True)

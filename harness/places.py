@@ -1,0 +1,96 @@
+"""Where things stand, and how they are changed: one lock, one rename, one line when it stops."""
+
+import fcntl
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+
+def screen() -> Console:
+    """Where messages go: as wide as the terminal, or wide enough for a log."""
+    return Console(width=None if sys.stdout.isatty() else 110)
+
+
+class Stopped(Exception):
+    """A command that cannot go on; one line that says what to do."""
+
+
+def raw_folder() -> Path:
+    """Where exports are dropped."""
+    return Path(os.environ.get("OMNILOOP_RAW", "data/raw"))
+
+
+def data_folder() -> Path:
+    """Where everything written lives."""
+    return Path(os.environ.get("OMNILOOP_DATA", "data"))
+
+
+def target_folder() -> Path:
+    """Where dbt writes what it did."""
+    return Path(os.environ.get("DBT_TARGET_PATH", "target"))
+
+
+def literal(value: object) -> str:
+    """Write a value as SQL text."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@contextmanager
+def locked(path: Path, what: str, wait: bool = False) -> Iterator[None]:
+    """Hold a lock file; when another process holds it, say which one, and stop or wait."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            busy = f"another {what} is running ({file.read().strip() or 'just started'})"
+            if not wait:
+                raise Stopped(f"{busy}; run it again when that one has ended") from None
+            print(f"{busy}; waiting for it to end", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(f"process {os.getpid()} since {time.strftime('%H:%M:%S')}")
+        file.flush()
+        yield
+
+
+def beside(target: Path) -> Path:
+    """The hidden file that a target is written to before it is renamed into place."""
+    return target.with_name(f".{target.name}.new")
+
+
+def commit(target: Path) -> None:
+    """Rename a written file into place once its bytes are on disk."""
+    _sync(beside(target))
+    os.replace(beside(target), target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)
+
+
+def explained(error: object) -> str:
+    """One line of an error, with help where it is a known one and without values of records."""
+    text = str(error)
+    if isinstance(error, Stopped):
+        return text
+    if "Could not set lock" in text:
+        holder = re.search(r"\(PID (\d+)\)", text)
+        who = f"process {holder[1]}" if holder else "another program"
+        return f"{who} has the warehouse open: close it there, let BI tools open the published file"
+    if "No space left" in text:
+        return "no space is left on the disk: free some and run it again; nothing is lost"
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    heads = [line for line in lines if re.match(r"[\w ]*Error\b", line) and not line.endswith(")")]
+    line = (heads or lines or [type(error).__name__])[-1 if heads else 0]
+    return re.sub(r"\S*(@|\d{5})\S*", "***", line)[:300]

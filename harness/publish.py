@@ -1,0 +1,126 @@
+"""`omniloop publish`: copies the marts that readers may see into a file of their own.
+
+Readers open the published file only, so they never see a half-built warehouse nor block a build.
+It is written beside the old one and takes its place by one rename.
+"""
+
+import argparse
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from .contract import ROOT
+from .places import (
+    Stopped,
+    beside,
+    commit,
+    data_folder,
+    explained,
+    literal,
+    locked,
+    screen,
+    target_folder,
+)
+
+BUILT = {"model", "seed", "snapshot", "test"}
+
+
+def code_version() -> str:
+    """The commit the project stands at, or the version of the package outside git."""
+    command = ["git", "describe", "--always", "--dirty"]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "0.1.0"
+
+
+def published_nodes(work: Path, target: Path) -> list[dict]:
+    """The models on the allow-list, after a full green build of this warehouse; else an error."""
+    try:
+        manifest = json.loads((target / "manifest.json").read_text("utf-8"))
+        run = json.loads((target / "run_results.json").read_text("utf-8"))
+    except FileNotFoundError:
+        raise Stopped("nothing has been built: run `omniloop build`") from None
+    if not work.exists():
+        raise Stopped(f"there is no warehouse {work}: run `omniloop build`")
+    bad = [r["unique_id"] for r in run["results"]
+           if r["status"] not in ("success", "pass", "warn", "no-op")]
+    if bad:
+        raise Stopped(f"the last build failed in {len(bad)} nodes, {bad[0]} first: "
+                           "mend it and run `dbt build` again; the published file stays as it was")
+    nodes = manifest["nodes"]
+    wanted = {key for key, node in nodes.items() if node["resource_type"] in BUILT
+              and node["config"]["materialized"] != "ephemeral"} | manifest["unit_tests"].keys()
+    missing = wanted - {result["unique_id"] for result in run["results"]}
+    if run["args"].get("which") != "build" or missing:
+        raise Stopped(f"the last dbt run left out {len(missing)} of {len(wanted)} nodes: "
+                           "only a full `dbt build` can be published; run it, or `omniloop build`")
+    began = datetime.fromisoformat(run["metadata"]["invocation_started_at"].replace("Z", "+00:00"))
+    if work.stat().st_mtime < began.timestamp():
+        raise Stopped(f"the last dbt run built another warehouse than {work}: "
+                           "run `omniloop build` with this OMNILOOP_DATA")
+    return [node for node in nodes.values() if node["resource_type"] == "model"
+            and (node["config"].get("meta") or {}).get("publish")]
+
+
+def publish(data: Path, target: Path) -> Path:
+    """Write the published file of a data folder and swap it in."""
+    work, goal = data / "omniloop.duckdb", data / "published" / "omniloop.duckdb"
+    nodes = published_nodes(work, target)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    for stale in goal.parent.glob(".*.new*"):
+        stale.unlink()
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.execute(f"attach {literal(work)} as work (read_only)")
+        con.execute(f"attach {literal(beside(goal))} as new (storage_version 'v1.0.0')")
+        for node in nodes:
+            _copy(con, node)
+        _sign(con, data)
+        con.execute("checkpoint new; detach new")
+    commit(goal)
+    return goal
+
+
+def _copy(con: duckdb.DuckDBPyConnection, node: dict) -> None:
+    """Copy one mart as a table, with what its columns mean."""
+    place = f'"{node["schema"]}"."{node["alias"]}"'
+    con.execute(f'create schema if not exists new."{node["schema"]}"')
+    con.execute(f"create table new.{place} as from work.{place}")
+    if node["description"]:
+        con.execute(f"comment on table new.{place} is {literal(node['description'])}")
+    names = {row[0].lower(): row[0] for row in con.execute(f"describe new.{place}").fetchall()}
+    for column in node["columns"].values():
+        if column["description"] and (name := names.get(column["name"].lower())):
+            text = literal(column["description"])
+            con.execute(f'comment on column new.{place}."{name}" is {text}')
+
+
+def _sign(con: duckdb.DuckDBPyConnection, data: Path) -> None:
+    """One row that says what a reader holds in hands; DuckDB has no comment on a database."""
+    con.execute("create schema if not exists new.marts")
+    con.execute("create table new.marts.published_version as select "
+                "?::text as origin, ?::timestamp as published_at, ?::text as code_version",
+                [origin(data), datetime.now(UTC).replace(tzinfo=None), code_version()])
+    con.execute("comment on table new.marts.published_version is 'One row: origin of the data "
+                "(demo or own), when this copy was published (UTC), and by which version.'")
+
+
+def origin(data: Path) -> str:
+    """Origin of what is landed: demo or own."""
+    path = data / "landed" / "landing" / "origin" / "000000.parquet"
+    with duckdb.connect() as con:
+        return con.execute(f"select origin from read_parquet({literal(path)})").fetchone()[0]
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run `omniloop publish`."""
+    console, data = screen(), data_folder()
+    try:
+        with locked(data / ".build.lock", "build"):
+            console.print(f"Published {publish(data, target_folder())}", soft_wrap=True)
+    except (Stopped, OSError, duckdb.Error) as error:
+        console.print(f"Not published: {explained(error)}", markup=False, soft_wrap=True)
+        return 1
+    return 0
