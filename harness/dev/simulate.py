@@ -1,6 +1,43 @@
 """Write a simulated omnichannel retailer: dirty vendor files and, apart from them, the truth.
 
     python -m harness.dev.simulate --people 20000 --days 400 --seed 1 --noise default
+
+The business: an own mall (`shop`), a membership (`crm`), web analytics (`ga4`), two Google Ads
+accounts (`google_ads`, CNY in Shanghai and USD in Los Angeles) and eight stores' tills (`pos`).
+The last business day is 2026-06-30, Asia/Shanghai. Spend moves how many people come by the paid
+channels; the channel of the first contact decides what kind of buyer somebody is; 618 and 11.11
+peak. Equal arguments give equal bytes.
+
+Noise: `none` is clean vendor format (units, currencies, zones, encodings, vouchers and refunds
+stay); `default` and `hard` add what settings.NOISE lists, with its rates, other headers in some
+files, and three hidden faults that the seed picks from faults.POOL.
+
+raw/<source>/<table>/<file>, columns as in the field tables:
+    shop        CSV by half-year, times with offset (+08:00, or Z in the second half of a year);
+                changed orders and accounts come again in a later file with a newer updated_at
+    crm         CSV; members up to mid-period with a byte order mark, later ones in GB18030
+    ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
+    google_ads  CSV by year, restated days in files of their own; histories in Parquet
+    pos         CSV by half-year, wall clocks of Asia/Shanghai
+
+truth/*.parquet (person_id is known here only):
+    people              type, first channel, member, account, staff, true orders and net revenue
+                        (valid orders of the period; USD at settings.CNY_PER_USD in net_revenue)
+    records             the person of each accepted record; record_id = shop customers and orders:
+                        id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
+                        stream_id:user_pseudo_id:event_timestamp:event_name:
+                        event_bundle_sequence_id:batch_event_index
+    record_identifiers  usable identifiers of each such record, normalised; is_own is false where
+                        the value is not the person's (typo, partner's or counter phone, tablet)
+    orders              true money of each sale; is_second_copy = rung again at a till;
+                        is_rejected, has_rejected_lines = made unacceptable on purpose
+    refunds             true money given back and how it can be linked to its order
+    campaigns           the campaign behind each utm_campaign spelling
+    channels            hazard, touches and the first orders that they truly caused
+    faults              the hidden faults picked and the rows each touched
+    counts              per table and reject reason: rows written, superseded, rejected
+With more than settings.CHUNK_PEOPLE people, files are split into parts (`_part01`), as are
+records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse

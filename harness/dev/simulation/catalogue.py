@@ -38,11 +38,11 @@ class Channel:
 CHANNELS = [
     Channel("paid_search", 0.20, 0.15, 0.22, (0.45, 0.40, 0.15), "google", "cpc"),
     Channel("display", 0.10, 0.06, 0.07, (0.80, 0.15, 0.05), "google", "display"),
-    Channel("video", 0.08, 0.05, 0.09, (0.70, 0.22, 0.08), "youtube", "cpv"),
+    Channel("paid_video", 0.08, 0.05, 0.09, (0.70, 0.22, 0.08), "youtube", "cpv"),
     Channel("organic_search", 0.14, 0.18, 0.20, (0.40, 0.40, 0.20), "baidu", "organic"),
     Channel("direct", 0.10, 0.40, 0.24, (0.30, 0.35, 0.35), None, None),
     Channel("referral", 0.06, 0.06, 0.20, (0.30, 0.30, 0.40), "smzdm.com", "referral"),
-    Channel("social", 0.12, 0.10, 0.12, (0.65, 0.27, 0.08), "xiaohongshu", "social"),
+    Channel("organic_social", 0.12, 0.10, 0.12, (0.65, 0.27, 0.08), "xiaohongshu", "social"),
     Channel("store", 0.20, 0.00, 0.45, (0.30, 0.35, 0.35), None, None),
 ]
 CHANNEL = {channel.name: number for number, channel in enumerate(CHANNELS)}
@@ -74,12 +74,12 @@ CAMPAIGNS = [
     Campaign("20831004", 0, "Competitor Search", "paid_search", "SEARCH", 0.5, 28.0),
     Campaign("20831005", 0, "Display Prospecting", "display", "DISPLAY", 1.3, 8.0),
     Campaign("20831006", 0, "Display Remarketing", "display", "DISPLAY", 0.8, 10.0),
-    Campaign("20831007", 0, "Video Brand Film", "video", "VIDEO", 1.0, 8.0),
-    Campaign("20831008", 0, "Video 618 and 1111", "video", "VIDEO", 0.6, 7.0),
+    Campaign("20831007", 0, "Video Brand Film", "paid_video", "VIDEO", 1.0, 8.0),
+    Campaign("20831008", 0, "Video 618 and 1111", "paid_video", "VIDEO", 0.6, 7.0),
     Campaign("20832001", 1, "Overseas Brand Search", "paid_search", "SEARCH", 0.5, 15.0),
     Campaign("20832002", 1, "Overseas Generic Search", "paid_search", "SEARCH", 0.4, 30.0),
     Campaign("20832003", 1, "Overseas Display", "display", "DISPLAY", 0.4, 12.0),
-    Campaign("20832004", 1, "Overseas Video", "video", "VIDEO", 0.3, 10.0),
+    Campaign("20832004", 1, "Overseas Video", "paid_video", "VIDEO", 0.3, 10.0),
 ]
 CAMPAIGN_CHANNEL = np.array([CHANNEL[campaign.channel] for campaign in CAMPAIGNS])
 NETWORKS = {"SEARCH": ["SEARCH", "CONTENT"], "DISPLAY": ["CONTENT"], "VIDEO": ["YOUTUBE"]}
@@ -140,7 +140,7 @@ def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         stock[:, day] = carried
     weight = np.array([campaign.weight for campaign in CAMPAIGNS])[:, None]
     volume = weight * stock / (stock + 2.0) * season(run)
-    per_person = np.array([0.85 * c.share + LATER_VISITS * c.late_share for c in CHANNELS])
+    per_person = np.array([0.75 * c.share + LATER_VISITS * c.late_share for c in CHANNELS])
     in_channel = np.bincount(CAMPAIGN_CHANNEL, volume.sum(axis=1), len(CHANNELS))
     share = (per_person / in_channel.clip(1e-9))[CAMPAIGN_CHANNEL] * volume.sum(axis=1)
     clicks = run.people * share

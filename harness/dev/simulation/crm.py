@@ -32,19 +32,27 @@ def member_copies(rng: np.random.Generator, run: Run, people: Columns) -> Column
 
 
 def bindings(rng: np.random.Generator, run: Run, people: Columns) -> Columns:
-    """Identifiers bound to members: person, kind (0 customer, 1 second phone), phone, at."""
+    """Identifiers bound to members: person, kind (0 customer, 1 second phone), phone, at.
+
+    The second phone is the new one of people who changed, else a number used nowhere else.
+    """
     is_member = people["member_at"] < NEVER
     both = is_member & (people["account_at"] < NEVER)
     linked = np.flatnonzero(both & (rng.random(len(both)) < 0.6))
-    second = np.flatnonzero(is_member & (rng.random(len(both)) < 0.06))
+    renewed = people["new_phone_at"] < run.end
+    chance = np.where(renewed, 0.5, 0.04)
+    second = np.flatnonzero(is_member & (rng.random(len(both)) < chance))
     linked_at = np.maximum(people["member_at"][linked], people["account_at"][linked])
+    second_at = people["member_at"][second]
+    second_at = np.maximum(second_at, np.where(renewed, people["new_phone_at"], 0)[second])
     person = np.concatenate([linked, second])
-    at = np.concatenate([linked_at, people["member_at"][second]])
+    at = np.concatenate([linked_at, second_at])
     at = np.minimum(at + rng.integers(60, 3 * DAY, len(at)), run.end - 1)
+    spare = phone_numbers(people["person_id"][person] + 60_000_000)
     return {
         "person": person,
         "kind": np.repeat([0, 1], [len(linked), len(second)]),
-        "phone": phone_numbers(people["person_id"][person] + 60_000_000),
+        "phone": np.where(renewed[person], people["new_phone"][person], spare),
         "at": at,
     }
 

@@ -65,12 +65,13 @@ def file_delivered_twice(
 
 
 def zeros_lost(con: duckdb.DuckDBPyConnection, choice: Choice, _: Quirks) -> tuple[str, int]:
-    """A spreadsheet has eaten the leading zeros of the member numbers of one file of tickets."""
+    """A spreadsheet has eaten the leading zeros of one store's member numbers in one period."""
     rows = changed(con, f"""
         update pos_tickets set member_no = ltrim(member_no, '0'), t_member = ltrim(member_no, '0'),
             t_member_is_own = false
-        where file = '{choice.period}' and member_no like '0%'""")
-    return f"pos tickets {choice.period}", rows
+        where file = '{choice.period}' and store_id = '{choice.store}'
+            and member_no like '0%'""")
+    return f"store {choice.store}, pos tickets {choice.period}", rows
 
 
 def campaign_renamed(con: duckdb.DuckDBPyConnection, choice: Choice, _: Quirks) -> tuple[str, int]:

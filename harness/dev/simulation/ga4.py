@@ -47,11 +47,11 @@ select s.row as session, s.person, p.person_id, s.is_tablet, s.at, s."order",
         when 'organic_search'
             then list_value('baidu', 'baidu', 'google', 'bing')[(s.cookie % 4)::int + 1]
         when 'referral' then list_value('smzdm.com', 'zhihu.com')[(s.cookie % 2)::int + 1]
-        when 'social' then list_value('xiaohongshu', 'weibo')[(s.cookie % 2)::int + 1]
+        when 'organic_social' then list_value('xiaohongshu', 'weibo')[(s.cookie % 2)::int + 1]
         else ch.source end as source,
     ch.medium,
     case
-        when c.id is null and ch.name <> 'social' then null
+        when c.id is null and ch.name <> 'organic_social' then null
         when c.id is null then social.name
         when s.spelling = 1 then lower(c.name)
         when s.spelling = 2 then ' ' || replace(c.name, ' ', '  ') || ' '
@@ -71,7 +71,7 @@ select
     case when e.copy = 1 then 'resent'
         else strftime(local_time(e.at_us // 1000000)
             + case when e.is_late then interval 1 month else interval 0 month end, '%Y-%m')
-        || case when e.is_late then '_late' else '' end end as file,
+        end as file,
     case when e.bad = 1 then 4070908800000000 + e.row
         when e.bad = 3 then null else e.at_us end as event_timestamp,
     case when e.bad <> 2 then names.event_name end as event_name,

@@ -7,8 +7,8 @@ from .catalogue import CAMPAIGN_CHANNEL, CHANNELS, REGIONS, STORES
 from .settings import DAY, SHANGHAI_OFFSET, Columns, Run
 
 NEVER = np.int64(1) << 40
-OLD_SHARE = 0.15
-"""Share of people whose first contact lies up to 200 days before the period."""
+OLD_SHARE, OLD_DAYS = 0.25, 300
+"""Share of people whose first contact lies before the period, and how long before at most."""
 PHONE_PREFIXES = np.array(
     [130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 155, 156, 157, 158, 159]
     + [180, 181, 182, 183, 185, 186, 187, 188, 189, 191, 198, 199]
@@ -72,7 +72,7 @@ def first_contact(
         until = np.cumsum(weight / weight.sum())
         day[rows] = np.searchsorted(until[:-1], rng.random(rows.sum()), side="right")
     old = rng.random(len(channel)) < OLD_SHARE
-    day[old] = -rng.integers(1, 201, old.sum())
+    day[old] = -rng.integers(1, OLD_DAYS + 1, old.sum())
     return run.start + day * DAY + time_of_day(rng, len(channel))
 
 

@@ -15,8 +15,8 @@ TABLES = {
     "pos": ["tickets", "ticket_lines"],
 }
 RECORDS = [
-    ("shop", "customers"), ("shop", "orders"), ("crm", "members"), ("crm", "member_identifiers"),
-    ("pos", "tickets"), ("ga4", "events"),
+    ("shop", "customers"), ("shop", "orders"), ("crm", "members"), ("pos", "tickets"),
+    ("ga4", "events"),
 ]  # fmt: skip
 # Columns of truth in the built tables: type, namespace, value, is_own ('' = always).
 IDENTIFIERS = {
@@ -26,6 +26,8 @@ IDENTIFIERS = {
     "t_email": ("email", "", ""),
     "t_cookie": ("cookie", STREAM_ID, "t_cookie_is_own"),
 }
+# Identifiers that the membership system binds to a member count as seen on the member's record.
+BOUND = {"t_customer": ("customer", "shop", "true"), "t_phone": ("phone", "", "true")}
 EMPTY = """
 create table truth_counts (source_name varchar, table_name varchar, reason varchar,
     rows_written bigint, rows_superseded bigint, rows_rejected bigint);
@@ -81,6 +83,12 @@ def write_records(con: duckdb.DuckDBPyConnection, folder: Path, suffix: str) -> 
             for column, (kind, namespace, is_own) in IDENTIFIERS.items()
             if column in columns
         ]
+    for column, (kind, namespace, is_own) in BOUND.items():
+        identifiers.append(
+            "select 'crm', 'members', member_id, "
+            f"'{kind}', '{namespace}', {column}, {is_own} from crm_member_identifiers "
+            f"where {column} is not null and member_id in (select t_member from crm_members)"
+        )
     for name, parts in (("records", records), ("record_identifiers", identifiers)):
         write_parquet(con, " union all ".join(parts), folder / f"{name}{suffix}.parquet")
 
