@@ -21,7 +21,7 @@ orders as (
     group by 1
 )
 
-select *
+select orders.source_name, items.source_name as item_source_name
 from orders
 full join items on orders.source_name = items.source_name
 where

@@ -1,4 +1,5 @@
--- Every identifier on a record has its keyed hash; a missing one would mean a session without the secret.
+-- Every identifier on a record has its keyed hash; a missing one would mean a session without the
+-- secret.
 select identifiers.identifier_type
 from {{ ref('int_record_identifiers') }} as identifiers
 left join {{ ref('int_identifier_keys') }} as keys

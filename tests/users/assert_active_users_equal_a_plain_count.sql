@@ -1,11 +1,12 @@
--- The stepwise count of active users equals counting distinct people window by window, every 13th day.
+-- The stepwise count of active users equals counting distinct people window by window, every 13th
+-- day.
 with as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'activity'
 ),
 
 days as (
-    select date_day
-    from {{ ref('dim_dates') }}
+    select dim_dates.date_day
+    from {{ ref('dim_dates') }} as dim_dates
     inner join as_of on dim_dates.date_day <= as_of.as_of_date
     where mod({{ days_between("cast('2000-01-01' as date)", 'date_day') }}, 13) = 0
 ),
@@ -13,14 +14,22 @@ days as (
 active_days as (
     select distinct events.user_key, users.is_identified, events.event_date
     from {{ ref('fct_events') }} as events
-    inner join {{ ref('event_types') }} as event_types on events.event_type = event_types.event_type and event_types.is_active_signal
-    inner join {{ ref('dim_users') }} as users on events.user_key = users.user_key and users.user_key <> 'unknown'
+    inner join {{ ref('event_types') }} as event_types
+        on
+            events.event_type = event_types.event_type
+            and event_types.is_active_signal
+    inner join {{ ref('dim_users') }} as users
+        on
+            events.user_key = users.user_key
+            and users.user_key <> 'unknown'
 ),
 
 plain as (
     select
         days.date_day,
-        count(distinct case when active_days.is_identified then active_days.user_key end) as active_users_28d,
+        count(
+            distinct case when active_days.is_identified then active_days.user_key end
+        ) as active_users_28d,
         count(distinct active_days.user_key) as visitors_28d
     from days
     inner join active_days

@@ -1,6 +1,12 @@
--- Of the same customers, more days never bring fewer orders: counted for people old enough for 365 days.
+-- Of the same customers, more days never bring fewer orders: counted for people old enough for 365
+-- days.
 with shorter as (
-    select acquisition_channel_key, cohort_month_date, horizon_days, mature_customers from {{ ref('ltv_cohorts') }}
+    select
+        acquisition_channel_key,
+        cohort_month_date,
+        horizon_days,
+        mature_customers
+    from {{ ref('ltv_cohorts') }}
 )
 
 select shorter.*

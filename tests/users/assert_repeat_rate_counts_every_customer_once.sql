@@ -2,11 +2,18 @@
 with customers as (
     select count(*) as customer_count
     from {{ ref('dim_users') }} as users
-    inner join {{ ref('dim_as_of') }} as as_of on as_of.metric_family = 'orders' and users.first_order_date <= as_of.as_of_date
+    inner join {{ ref('dim_as_of') }} as as_of
+        on
+            as_of.metric_family = 'orders'
+            and users.first_order_date <= as_of.as_of_date
 ),
 
 rates as (
-    select horizon_days, sum(new_customers + truncated_customers) as customer_count from {{ ref('repeat_rate') }} group by 1
+    select
+        horizon_days,
+        sum(new_customers + truncated_customers) as customer_count
+    from {{ ref('repeat_rate') }}
+    group by 1
 )
 
 select rates.*

@@ -41,7 +41,9 @@ touches as (
     where
         first_orders.order_no = 1
         and touchpoints.touched_at <= first_orders.ordered_at
-        and {{ seconds_between('touchpoints.touched_at', 'first_orders.ordered_at') }} < coalesce(channels.lookback_days, 30) * 86400
+        and {{ seconds_between(
+            'touchpoints.touched_at', 'first_orders.ordered_at'
+        ) }} < coalesce(channels.lookback_days, 30) * 86400
 )
 
 select

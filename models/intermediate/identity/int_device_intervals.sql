@@ -18,8 +18,13 @@ marked as (
     select
         *,
         case
-            when lag(user_key) over (partition by node_id order by logged_in_at, user_key) = user_key
-                and {{ seconds_between('lag(logged_in_at) over (partition by node_id order by logged_in_at, user_key)', 'logged_in_at') }}
+            when lag(user_key) over (
+                partition by node_id order by logged_in_at, user_key
+            ) = user_key
+                and {{ seconds_between(
+                    'lag(logged_in_at) over (partition by node_id order by logged_in_at, user_key)',
+                    'logged_in_at'
+                ) }}
                 <= (window_days + claim_days) * 86400
                 then 0
             else 1
@@ -31,7 +36,9 @@ numbered as (
     select
         *,
         sum(starts_run) over (
-            partition by node_id order by logged_in_at, user_key rows between unbounded preceding and current row
+            partition by node_id
+            order by logged_in_at, user_key
+            rows between unbounded preceding and current row
         ) as run_no
     from marked
 ),
@@ -51,7 +58,9 @@ runs as (
 ended as (
     select
         *,
-        least(lasting_to_at, lead(first_login_at) over (partition by node_id order by run_no)) as valid_to_at
+        least(
+            lasting_to_at, lead(first_login_at) over (partition by node_id order by run_no)
+        ) as valid_to_at
     from runs
 )
 

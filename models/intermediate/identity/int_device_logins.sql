@@ -24,7 +24,10 @@ logins as (
         people.user_key,
         min(devices.observed_at) as logged_in_at
     from observations as devices
-    inner join observations as persons on devices.record_key = persons.record_key and persons.role = 'linking'
+    inner join observations as persons
+        on
+            devices.record_key = persons.record_key
+            and persons.role = 'linking'
     inner join nodes on persons.node_id = nodes.node_id
     inner join people on nodes.component_id = people.component_id
     where devices.role = 'assigned' and devices.observed_at is not null

@@ -3,10 +3,27 @@
 {{ config(materialized='view') }}
 
 with events as (
-    select {{ key_of(["'ga4'", "'events'", 'event_id']) }} as record_key, * from {{ ref('stg_ga4__events') }}
+    select
+        {{ key_of(["'ga4'", "'events'", 'event_id']) }} as record_key,
+        *
+    from {{ ref('stg_ga4__events') }}
 )
 
-select record_key, 'cookie' as identifier_type, stream_id as namespace, cookie_id as identifier_value, occurred_at as observed_at, load_no
+select
+    record_key,
+    'cookie' as identifier_type,
+    stream_id as namespace,
+    cookie_id as identifier_value,
+    occurred_at as observed_at,
+    load_no
 from events
 union all
-select record_key, 'customer', 'shop', customer_id, occurred_at, load_no from events where customer_id is not null
+select
+    record_key,
+    'customer',
+    'shop',
+    customer_id,
+    occurred_at,
+    load_no
+from events
+where customer_id is not null

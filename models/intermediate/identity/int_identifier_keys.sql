@@ -13,7 +13,9 @@ keyed as (
         identifier_type,
         namespace,
         identifier_value,
-        {{ keyed_hash("identifier_type || '|' || namespace || '|' || identifier_value") }} as identifier_key
+        {{ keyed_hash(
+            "identifier_type || '|' || namespace || '|' || identifier_value"
+        ) }} as identifier_key
     from identifiers
 )
 

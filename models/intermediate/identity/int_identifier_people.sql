@@ -14,11 +14,11 @@ intervals as (
 ),
 
 devices as (
-    select distinct node_id, identifier_key
-    from {{ ref('int_identity_observations') }}
-    where
-        role = 'assigned'
-        and node_id not in (select node_id from {{ ref('int_device_logins') }} where is_public)
+    select distinct observations.node_id, observations.identifier_key
+    from {{ ref('int_identity_observations') }} as observations
+    left join {{ ref('int_device_logins') }} as logins
+        on observations.node_id = logins.node_id and logins.is_public
+    where observations.role = 'assigned' and logins.node_id is null
 )
 
 select

@@ -1,5 +1,6 @@
 -- One row per linking identifier with its component and the age it is anchored by.
--- An identifier without standing links is a component of its own, unless it is over its record limit.
+-- An identifier without standing links is a component of its own, unless it is over its record
+-- limit.
 with observations as (
     select * from {{ ref('int_identity_observations') }} where role = 'linking'
 ),

@@ -1,5 +1,6 @@
 -- One row per person known by linking identifiers, with the key all marts join on.
--- The key is a hash of the person's anchor: its first identifier by (identifying, landing run, key).
+-- The key is a hash of the person's anchor: its first identifier by (identifying, landing run,
+-- key).
 with nodes as (
     select * from {{ ref('int_identity_nodes') }}
 ),
@@ -10,7 +11,8 @@ ranked as (
         identifier_key,
         is_identifying,
         row_number() over (
-            partition by component_id order by is_identifying desc, first_landing_run, identifier_key
+            partition by component_id
+            order by is_identifying desc, first_landing_run asc, identifier_key asc
         ) as anchor_no
     from nodes
 )

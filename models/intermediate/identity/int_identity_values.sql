@@ -1,5 +1,6 @@
 -- One row per linking identifier that breaks a limit of its type, with the evidence.
--- over_limit: seen with more people than one value may have; over_records: alone on too many records.
+-- over_limit: seen with more people than one value may have; over_records: alone on too many
+-- records.
 with types as (
     select * from {{ ref('identifier_types') }} where role = 'linking'
 ),
@@ -13,7 +14,12 @@ links as (
 ),
 
 neighbours as (
-    select node_a as node_id, type_a as identifier_type, node_b as other_node, type_b as other_type from links
+    select
+        node_a as node_id,
+        type_a as identifier_type,
+        node_b as other_node,
+        type_b as other_type
+    from links
     union all
     select node_b, type_b, node_a, type_a from links
 ),
@@ -23,7 +29,9 @@ people_by_type as (
         neighbours.node_id,
         neighbours.identifier_type,
         neighbours.other_type,
-        {{ ceil_div('count(distinct neighbours.other_node)', 'max(types.max_values_per_person)') }} as person_count
+        {{ ceil_div(
+            'count(distinct neighbours.other_node)', 'max(types.max_values_per_person)'
+        ) }} as person_count
     from neighbours
     inner join types on neighbours.other_type = types.identifier_type
     where neighbours.other_type <> neighbours.identifier_type
@@ -31,11 +39,20 @@ people_by_type as (
 ),
 
 people as (
-    select node_id, identifier_type, max(person_count) as person_count from people_by_type group by 1, 2
+    select
+        node_id,
+        identifier_type,
+        max(person_count) as person_count
+    from people_by_type
+    group by 1, 2
 ),
 
 lone_records as (
-    select record_key, max(node_id) as node_id, max(identifier_type) as identifier_type, max(observed_at) as observed_at
+    select
+        record_key,
+        max(node_id) as node_id,
+        max(identifier_type) as identifier_type,
+        max(observed_at) as observed_at
     from observations
     group by 1
     having count(*) = 1
@@ -45,7 +62,10 @@ windows as (
     select
         lone_records.node_id,
         lone_records.identifier_type,
-        {{ floor_div(days_between("cast('2000-01-01' as date)", 'cast(lone_records.observed_at as date)'), 'types.window_days') }} as window_no,
+        {{ floor_div(
+            days_between("cast('2000-01-01' as date)", 'cast(lone_records.observed_at as date)'),
+            'types.window_days'
+        ) }} as window_no,
         count(*) as record_count
     from lone_records
     inner join types on lone_records.identifier_type = types.identifier_type
@@ -70,7 +90,10 @@ measured as (
 select
     measured.node_id,
     measured.identifier_type,
-    case when measured.lone_record_count > types.max_records_per_window then 'over_records' else 'over_limit' end as value_status,
+    case
+        when measured.lone_record_count > types.max_records_per_window then 'over_records'
+        else 'over_limit'
+    end as value_status,
     measured.person_count,
     measured.lone_record_count
 from measured

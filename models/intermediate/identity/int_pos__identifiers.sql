@@ -3,10 +3,19 @@
 {{ config(materialized='view') }}
 
 with tickets as (
-    select {{ key_of(["'pos'", "'tickets'", 'ticket_id']) }} as record_key, * from {{ ref('stg_pos__tickets') }}
+    select
+        {{ key_of(["'pos'", "'tickets'", 'ticket_id']) }} as record_key,
+        *
+    from {{ ref('stg_pos__tickets') }}
 )
 
-select record_key, 'member' as identifier_type, 'crm' as namespace, member_id as identifier_value, sold_at as observed_at, load_no
+select
+    record_key,
+    'member' as identifier_type,
+    'crm' as namespace,
+    member_id as identifier_value,
+    sold_at as observed_at,
+    load_no
 from tickets
 where member_id is not null
 union all

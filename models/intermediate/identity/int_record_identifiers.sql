@@ -1,13 +1,41 @@
 -- One row per record and identifier on it, all sources; holds raw values, so it is restricted.
 -- To add a source, add its int_<source>__identifiers here.
 with identifiers as (
-    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_shop__identifiers') }}
+    select
+        record_key,
+        identifier_type,
+        namespace,
+        identifier_value,
+        observed_at,
+        load_no
+    from {{ ref('int_shop__identifiers') }}
     union all
-    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_crm__identifiers') }}
+    select
+        record_key,
+        identifier_type,
+        namespace,
+        identifier_value,
+        observed_at,
+        load_no
+    from {{ ref('int_crm__identifiers') }}
     union all
-    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_ga4__identifiers') }}
+    select
+        record_key,
+        identifier_type,
+        namespace,
+        identifier_value,
+        observed_at,
+        load_no
+    from {{ ref('int_ga4__identifiers') }}
     union all
-    select record_key, identifier_type, namespace, identifier_value, observed_at, load_no from {{ ref('int_pos__identifiers') }}
+    select
+        record_key,
+        identifier_type,
+        namespace,
+        identifier_value,
+        observed_at,
+        load_no
+    from {{ ref('int_pos__identifiers') }}
 ),
 
 types as (

@@ -22,8 +22,14 @@ candidates as (
     inner join identifier_people
         on
             observations.node_id = identifier_people.node_id
-            and (identifier_people.valid_from_at is null or observations.observed_at >= identifier_people.valid_from_at)
-            and (identifier_people.valid_to_at is null or observations.observed_at < identifier_people.valid_to_at)
+            and (
+                identifier_people.valid_from_at is null
+                or observations.observed_at >= identifier_people.valid_from_at
+            )
+            and (
+                identifier_people.valid_to_at is null
+                or observations.observed_at < identifier_people.valid_to_at
+            )
 )
 
 select

@@ -3,21 +3,49 @@
 {{ config(materialized='view') }}
 
 with customers as (
-    select {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as record_key, * from {{ ref('stg_shop__customers') }}
+    select
+        {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as record_key,
+        *
+    from {{ ref('stg_shop__customers') }}
 ),
 
 orders as (
-    select {{ key_of(["'shop'", "'orders'", 'order_id']) }} as record_key, * from {{ ref('stg_shop__orders') }}
+    select
+        {{ key_of(["'shop'", "'orders'", 'order_id']) }} as record_key,
+        *
+    from {{ ref('stg_shop__orders') }}
 )
 
-select record_key, 'customer' as identifier_type, 'shop' as namespace, customer_id as identifier_value, registered_at as observed_at, load_no
+select
+    record_key,
+    'customer' as identifier_type,
+    'shop' as namespace,
+    customer_id as identifier_value,
+    registered_at as observed_at,
+    load_no
 from customers
 union all
-select record_key, 'phone', '', phone, registered_at, load_no from customers where phone_quality = 'ok'
+select
+    record_key,
+    'phone',
+    '',
+    phone,
+    registered_at,
+    load_no
+from customers
+where phone_quality = 'ok'
 union all
 select record_key, 'email', '', email, registered_at, load_no from customers where email is not null
 union all
-select record_key, 'customer', 'shop', customer_id, ordered_at, load_no from orders where customer_id is not null
+select
+    record_key,
+    'customer',
+    'shop',
+    customer_id,
+    ordered_at,
+    load_no
+from orders
+where customer_id is not null
 union all
 select record_key, 'phone', '', phone, ordered_at, load_no from orders where phone_quality = 'ok'
 union all

@@ -1,7 +1,11 @@
 -- One row per metric family with the last complete business day all its sources have delivered.
--- The last day seen may be partial, so it is left out; a source that delivered nothing is not waited for.
+-- The last day seen may be partial, so it is left out; a source that delivered nothing is not
+-- waited for.
 with deliveries as (
-    select 'shop' as source_name, max({{ business_date('ordered_at') }}) as last_date from {{ ref('stg_shop__orders') }}
+    select
+        'shop' as source_name,
+        max({{ business_date('ordered_at') }}) as last_date
+    from {{ ref('stg_shop__orders') }}
     union all
     select 'pos', max({{ business_date('sold_at') }}) from {{ ref('stg_pos__tickets') }}
     union all

@@ -9,10 +9,17 @@ aliases as (
 ),
 
 names as (
-    select {{ campaign_word('campaign_name') }} as campaign_word, {{ key_of(["'google_ads'", 'campaign_id']) }} as campaign_key, 2 as rank_no
+    select
+        {{ campaign_word('campaign_name') }} as campaign_word,
+        {{ key_of(["'google_ads'", 'campaign_id']) }} as campaign_key,
+        2 as rank_no
     from campaigns
     union all
-    select {{ campaign_word('utm_campaign') }}, {{ key_of(['platform', 'campaign_id']) }}, 1 from aliases
+    select
+        {{ campaign_word('utm_campaign') }},
+        {{ key_of(['platform', 'campaign_id']) }},
+        1
+    from aliases
 ),
 
 ranked as (

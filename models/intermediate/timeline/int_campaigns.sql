@@ -20,11 +20,16 @@ advertised as (
         campaigns.campaign_name,
         campaigns.campaign_type
     from campaigns
-    full join reported on campaigns.campaign_id = reported.campaign_id and reported.platform = 'google_ads'
+    full join reported
+        on
+            campaigns.campaign_id = reported.campaign_id
+            and reported.platform = 'google_ads'
 ),
 
 linked as (
-    select {{ campaign_word('traffic_campaign') }} as campaign_word, min(traffic_campaign) as campaign_name
+    select
+        {{ campaign_word('traffic_campaign') }} as campaign_word,
+        min(traffic_campaign) as campaign_name
     from {{ ref('stg_ga4__events') }}
     where traffic_campaign is not null
     group by 1
@@ -43,7 +48,10 @@ select
     coalesce(types.channel_key, 'paid_other') as channel_key,
     true as is_advertised
 from advertised
-left join types on advertised.platform = types.platform and advertised.campaign_type = types.campaign_type
+left join types
+    on
+        advertised.platform = types.platform
+        and advertised.campaign_type = types.campaign_type
 union all
 select
     {{ key_of(["'link'", 'linked.campaign_word']) }},

@@ -5,7 +5,12 @@ with orders as (
 ),
 
 item_totals as (
-    select order_key, sum(net_amount) as net_amount, max(load_no) as load_no from {{ ref('int_order_items') }} group by 1
+    select
+        order_key,
+        sum(net_amount) as net_amount,
+        max(load_no) as load_no
+    from {{ ref('int_order_items') }}
+    group by 1
 ),
 
 refunds as (
@@ -20,18 +25,51 @@ refunds as (
     group by 1, 2
 )
 
-select event_key, record_key, source_name, event_type, sales_channel_key, device_id, traffic_key, order_key, event_amount, occurred_at, load_no
+select
+    event_key,
+    record_key,
+    source_name,
+    event_type,
+    sales_channel_key,
+    device_id,
+    traffic_key,
+    order_key,
+    event_amount,
+    occurred_at,
+    load_no
 from {{ ref('int_shop__events') }}
 union all
-select event_key, record_key, source_name, event_type, sales_channel_key, device_id, traffic_key, order_key, event_amount, occurred_at, load_no
+select
+    event_key,
+    record_key,
+    source_name,
+    event_type,
+    sales_channel_key,
+    device_id,
+    traffic_key,
+    order_key,
+    event_amount,
+    occurred_at,
+    load_no
 from {{ ref('int_crm__events') }}
 union all
-select event_key, record_key, source_name, event_type, sales_channel_key, device_id, traffic_key, order_key, event_amount, occurred_at, load_no
+select
+    event_key,
+    record_key,
+    source_name,
+    event_type,
+    sales_channel_key,
+    device_id,
+    traffic_key,
+    order_key,
+    event_amount,
+    occurred_at,
+    load_no
 from {{ ref('int_ga4__events') }}
 union all
 select
-    orders.order_key,
-    orders.order_key,
+    orders.order_key as event_key,
+    orders.order_key as record_key,
     orders.source_name,
     'order',
     orders.sales_channel_key,

@@ -31,7 +31,9 @@ redone as (
 gaps as (
     select
         *,
-        lag(occurred_at) over (partition by timeline_key, device_id order by occurred_at, event_key) as previous_at
+        lag(occurred_at) over (
+            partition by timeline_key, device_id order by occurred_at, event_key
+        ) as previous_at
     from redone
 ),
 
@@ -39,7 +41,8 @@ starts as (
     select
         *,
         case
-            when previous_at is null or {{ seconds_between('previous_at', 'occurred_at') }} > 1800 then occurred_at
+            when previous_at is null or {{ seconds_between('previous_at', 'occurred_at') }} > 1800
+                then occurred_at
         end as session_start_at
     from gaps
 ),
@@ -48,7 +51,9 @@ sessions as (
     select
         *,
         max(session_start_at) over (
-            partition by timeline_key, device_id order by occurred_at, event_key rows between unbounded preceding and current row
+            partition by timeline_key, device_id
+            order by occurred_at, event_key
+            rows between unbounded preceding and current row
         ) as session_started_at
     from starts
 )
@@ -64,7 +69,8 @@ select
     traffic_key,
     order_key,
     case
-        when device_id is not null then {{ key_of(['timeline_key', 'device_id', 'session_started_at']) }}
+        when device_id is not null
+            then {{ key_of(['timeline_key', 'device_id', 'session_started_at']) }}
     end as session_key,
     event_amount,
     occurred_at,

@@ -2,7 +2,8 @@
 -- The reporting currency itself is always 1; days before the first rate use the first.
 with rates as (
     select * from {{ ref('exchange_rates') }}
-    where to_currency = '{{ var("reporting_currency") }}'
+    where
+        to_currency = '{{ var("reporting_currency") }}'
         and from_currency <> '{{ var("reporting_currency") }}'
 ),
 
@@ -12,7 +13,10 @@ ordered as (
         rate,
         valid_from_date,
         row_number() over (partition by from_currency order by valid_from_date) as rate_no,
-        lead(valid_from_date) over (partition by from_currency order by valid_from_date) as next_from_date
+        lead(valid_from_date) over (
+            partition by from_currency
+            order by valid_from_date
+        ) as next_from_date
     from rates
 )
 

@@ -49,7 +49,9 @@ select
     rates.rate,
     {{ to_cents('priced.spend_original_amount * rates.rate') }} as spend_amount,
     priced.conversion_count,
-    {{ to_cents('coalesce(priced.conversion_original_amount, 0) * rates.rate') }} as conversion_amount,
+    {{ to_cents(
+        'coalesce(priced.conversion_original_amount, 0) * rates.rate'
+    ) }} as conversion_amount,
     priced.stat_date,
     priced.load_no
 from priced

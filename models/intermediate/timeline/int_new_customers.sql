@@ -17,6 +17,8 @@ select
     people.first_order_date,
     {{ month_start('people.first_order_date') }} as cohort_month,
     second_orders.second_order_date,
-    {{ days_between('people.first_order_date', 'second_orders.second_order_date') }} as second_order_age_days
+    {{ days_between(
+        'people.first_order_date', 'second_orders.second_order_date'
+    ) }} as second_order_age_days
 from people
 left join second_orders on people.user_key = second_orders.user_key

@@ -27,7 +27,9 @@ select
     items.gross_original_amount,
     items.gross_original_amount - items.discount_original_amount as net_original_amount,
     {{ to_cents('items.gross_original_amount * rates.rate') }} as gross_amount,
-    {{ to_cents('(items.gross_original_amount - items.discount_original_amount) * rates.rate') }} as net_amount,
+    {{ to_cents(
+        '(items.gross_original_amount - items.discount_original_amount) * rates.rate'
+    ) }} as net_amount,
     orders.ordered_at,
     orders.order_date,
     items.load_no

@@ -11,7 +11,12 @@ precedence as (
 ),
 
 numbers as (
-    select order_number as external_order_number, order_key, source_name from orders where not is_test
+    select
+        order_number as external_order_number,
+        order_key,
+        source_name
+    from orders
+    where not is_test
     union
     select order_id, order_key, source_name from orders where not is_test
 ),
@@ -29,7 +34,8 @@ pairs as (
         on
             ringing.external_order_number = rung.external_order_number
             and ringing.source_name <> rung.source_name
-    inner join precedence as ringing_precedence on ringing.source_name = ringing_precedence.source_name
+    inner join precedence as ringing_precedence
+        on ringing.source_name = ringing_precedence.source_name
     inner join precedence as rung_precedence on rung.source_name = rung_precedence.source_name
     group by 1, 2, 3
 ),
@@ -37,7 +43,9 @@ pairs as (
 counted_elsewhere as (
     select
         case when ringing_rank > rung_rank then ringing_key else rung_key end as order_key,
-        min(case when ringing_rank > rung_rank then rung_source else ringing_source end) as counted_in
+        min(
+            case when ringing_rank > rung_rank then rung_source else ringing_source end
+        ) as counted_in
     from pairs
     group by 1
 )
@@ -53,8 +61,15 @@ select
     orders.currency_code,
     orders.tax_basis,
     orders.shipping_original_amount,
-    case when counted_elsewhere.order_key is null then 'accepted' else 'superseded' end as row_status,
-    case when counted_elsewhere.order_key is not null then 'order:counted_in_' || counted_elsewhere.counted_in else '' end as reject_reasons,
+    case
+        when counted_elsewhere.order_key is null then 'accepted'
+        else 'superseded'
+    end as row_status,
+    case
+        when counted_elsewhere.order_key is not null
+            then 'order:counted_in_' || counted_elsewhere.counted_in
+        else ''
+    end as reject_reasons,
     orders.is_paid,
     orders.is_cancelled,
     orders.is_test,

@@ -9,13 +9,21 @@ people as (
 ),
 
 items as (
-    select order_key, sum(gross_amount) as gross_amount, sum(net_amount) as net_amount, sum(piece_count) as piece_count
+    select
+        order_key,
+        sum(gross_amount) as gross_amount,
+        sum(net_amount) as net_amount,
+        sum(piece_count) as piece_count
     from {{ ref('int_order_items') }}
     group by 1
 ),
 
 refunds as (
-    select order_key, sum(refund_amount) as refund_amount from {{ ref('int_refunds_matched') }} group by 1
+    select
+        order_key,
+        sum(refund_amount) as refund_amount
+    from {{ ref('int_refunds_matched') }}
+    group by 1
 ),
 
 rates as (
@@ -25,7 +33,8 @@ rates as (
 staff as (
     select distinct people.user_key
     from {{ ref('stg_crm__members') }} as members
-    inner join people on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
+    inner join people
+        on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
     where members.is_staff
 ),
 
@@ -38,8 +47,12 @@ measured as (
         coalesce(items.gross_amount, 0) as gross_amount,
         coalesce(items.net_amount, 0) as net_amount,
         coalesce(refunds.refund_amount, 0) as refund_amount,
-        {{ to_cents('coalesce(orders.shipping_original_amount, 0) * rates.rate') }} as shipping_amount,
-        coalesce(refunds.refund_amount > 0 and refunds.refund_amount >= items.net_amount, false) as is_fully_refunded
+        {{ to_cents(
+            'coalesce(orders.shipping_original_amount, 0) * rates.rate'
+        ) }} as shipping_amount,
+        coalesce(
+            refunds.refund_amount > 0 and refunds.refund_amount >= items.net_amount, false
+        ) as is_fully_refunded
     from orders
     left join people on orders.order_key = people.record_key
     left join staff on people.user_key = staff.user_key

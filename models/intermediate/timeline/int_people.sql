@@ -2,7 +2,11 @@
 -- A person is new when the first order came later than history's start plus the newness lookback;
 -- before that an earlier purchase may simply be missing, and the first order is truncated.
 with people as (
-    select user_key, bool_or(is_identified) as is_identified from {{ ref('int_record_people') }} group by 1
+    select
+        user_key,
+        bool_or(is_identified) as is_identified
+    from {{ ref('int_record_people') }}
+    group by 1
 ),
 
 members as (
@@ -11,7 +15,8 @@ members as (
         bool_or(members.is_staff) as is_staff,
         min(members.region_code) as region_code
     from {{ ref('stg_crm__members') }} as members
-    inner join {{ ref('int_record_people') }} as people on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
+    inner join {{ ref('int_record_people') }} as people
+        on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
     group by 1
 ),
 
@@ -57,7 +62,9 @@ select
     orders.last_order_date,
     case
         when orders.first_order_date is null then 'none'
-        when orders.first_order_date > history.new_after_date or events.registered_date > history.new_after_date then 'known'
+        when orders.first_order_date > history.new_after_date
+            or events.registered_date > history.new_after_date
+            then 'known'
         else 'truncated'
     end as first_order_status,
     coalesce(orders.order_count, 0) as order_count,

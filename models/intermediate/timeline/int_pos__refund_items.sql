@@ -14,9 +14,14 @@ select
     {{ key_of(["'pos'", "'ticket_lines'", 'lines.ticket_line_id']) }} as refund_item_key,
     {{ key_of(["'pos'", "'tickets'", 'lines.ticket_id']) }} as refund_key,
     'pos' as source_name,
-    case when tickets.original_ticket_id is not null then {{ key_of(["'pos'", "'tickets'", 'tickets.original_ticket_id']) }} end as order_key,
+    case
+        when tickets.original_ticket_id is not null
+            then {{ key_of(["'pos'", "'tickets'", 'tickets.original_ticket_id']) }}
+    end as order_key,
     cast(null as varchar(32)) as order_item_key,
-    coalesce(tickets.member_id, case when tickets.phone_quality = 'ok' then tickets.phone end) as buyer_id,
+    coalesce(
+        tickets.member_id, case when tickets.phone_quality = 'ok' then tickets.phone end
+    ) as buyer_id,
     lines.sku,
     -1 * lines.piece_count as piece_count,
     -1 * (lines.gross_original_amount - lines.discount_original_amount) as refund_original_amount,

@@ -2,7 +2,10 @@
 -- A queue is one order's or one buyer's purchases of one item; a refund takes only what was bought
 -- before it and not yet given back. What finds nothing is left to be an orphan.
 with refunds as (
-    select * from {{ ref('int_refund_items') }} where match_rule in ('named_order_and_item', 'buyer_and_item')
+    select
+        *
+    from {{ ref('int_refund_items') }}
+    where match_rule in ('named_order_and_item', 'buyer_and_item')
 ),
 
 items as (
@@ -10,7 +13,9 @@ items as (
 ),
 
 buyers as (
-    select {{ key_of(["'shop'", "'orders'", 'order_id']) }} as order_key, 'shop:' || customer_id as buyer
+    select
+        {{ key_of(["'shop'", "'orders'", 'order_id']) }} as order_key,
+        'shop:' || customer_id as buyer
     from {{ ref('stg_shop__orders') }}
     where customer_id is not null
     union all
@@ -22,18 +27,31 @@ buyers as (
 ),
 
 purchases as (
-    select order_key || '|' || sku as queue_key, order_item_key, piece_count, cast('1900-01-01' as timestamp) as bought_at
+    select
+        order_key || '|' || sku as queue_key,
+        order_item_key,
+        piece_count,
+        cast('1900-01-01' as timestamp) as bought_at
     from items
     union all
-    select buyers.buyer || '|' || items.sku, items.order_item_key, items.piece_count, items.ordered_at
+    select
+        buyers.buyer || '|' || items.sku,
+        items.order_item_key,
+        items.piece_count,
+        items.ordered_at
     from items
     inner join buyers on items.order_key = buyers.order_key
 ),
 
 steps as (
-    select queue_key, order_item_key as step_key, bought_at as step_at, piece_count as bought_count, 0 as returned_count
+    select
+        queue_key,
+        order_item_key as step_key,
+        bought_at as step_at,
+        piece_count as bought_count,
+        0 as returned_count
     from purchases
-    where queue_key in (select queue_key from refunds)
+    where purchases.queue_key in (select refunds.queue_key from refunds)
     union all
     select queue_key, refund_item_key, refunded_at, 0, piece_count from refunds
 ),
@@ -45,15 +63,21 @@ counted as (
         sum(returned_count) over w as returned_upto
     from steps
     window w as (
-        partition by queue_key order by step_at, returned_count, step_key rows between unbounded preceding and current row
+        partition by queue_key
+        order by step_at, returned_count, step_key
+        rows between unbounded preceding and current row
     )
 ),
 
 matched as (
     select
         *,
-        returned_upto - greatest(0, max(case when returned_count > 0 then returned_upto - bought_upto end) over (
-            partition by queue_key order by step_at, returned_count, step_key rows between unbounded preceding and current row
+        returned_upto - greatest(0, max(
+            case when returned_count > 0 then returned_upto - bought_upto end
+        ) over (
+            partition by queue_key
+            order by step_at, returned_count, step_key
+            rows between unbounded preceding and current row
         )) as matched_upto
     from counted
 ),
@@ -61,7 +85,9 @@ matched as (
 returns as (
     select
         *,
-        lag(matched_upto, 1, 0) over (partition by queue_key order by step_at, returned_count, step_key) as matched_before
+        lag(matched_upto, 1, 0) over (
+            partition by queue_key order by step_at, returned_count, step_key
+        ) as matched_before
     from matched
     where returned_count > 0
 )

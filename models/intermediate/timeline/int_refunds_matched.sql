@@ -41,7 +41,8 @@ parts as (
         refunds.refund_item_key,
         null,
         case
-            when refunds.match_rule in ('named_order_and_item', 'buyer_and_item') then refunds.piece_count - coalesce(target_sums.weight, 0)
+            when refunds.match_rule in ('named_order_and_item', 'buyer_and_item')
+                then refunds.piece_count - coalesce(target_sums.weight, 0)
             when coalesce(target_sums.weight, 0) = 0 then 1
             else 0
         end
@@ -55,7 +56,9 @@ weighed as (
         parts.order_item_key,
         cast(parts.weight as bigint) as weight,
         cast(sum(parts.weight) over (
-            partition by parts.refund_item_key order by parts.order_item_key nulls last rows between unbounded preceding and current row
+            partition by parts.refund_item_key
+            order by parts.order_item_key nulls last
+            rows between unbounded preceding and current row
         ) as bigint) as weight_upto,
         cast(sum(parts.weight) over (partition by parts.refund_item_key) as bigint) as weight_sum
     from parts
@@ -112,6 +115,8 @@ from shared
 left join items on shared.order_item_key = items.order_item_key
 left join {{ ref('int_exchange_rates') }} as rates
     on
-        coalesce(shared.currency_code, items.currency_code, '{{ var("reporting_currency") }}') = rates.currency_code
+        coalesce(
+            shared.currency_code, items.currency_code, '{{ var("reporting_currency") }}'
+        ) = rates.currency_code
         and coalesce(items.order_date, shared.refund_date) >= rates.valid_from_date
         and coalesce(items.order_date, shared.refund_date) < rates.valid_to_date

@@ -2,7 +2,9 @@
 -- Its traffic is that of its first event that has any. Redone for the people whose events were.
 {{ config(
     materialized='incremental', unique_key='timeline_key',
-    post_hook="delete from {{ this }} where timeline_key not in (select timeline_key from {{ ref('int_events_identified') }})"
+    post_hook="delete from {{ this }} where timeline_key not in (
+        select timeline_key from {{ ref('int_events_identified') }}
+    )"
 ) }}
 
 with events as (
@@ -28,7 +30,14 @@ select
     sales_channel_key,
     max(case when traffic_no = 1 then traffic_key end) as traffic_key,
     cast(count(*) as bigint) as event_count,
-    cast(count(case when event_type in ('product_view', 'add_to_cart', 'checkout', 'web_purchase') then 1 end) as bigint) as consider_event_count,
+    cast(
+        count(
+            case
+                when event_type in ('product_view', 'add_to_cart', 'checkout', 'web_purchase')
+                    then 1
+            end
+        ) as bigint
+    ) as consider_event_count,
     min(occurred_at) as started_at,
     max(occurred_at) as ended_at,
     min(event_date) as session_date,

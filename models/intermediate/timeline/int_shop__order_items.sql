@@ -23,7 +23,9 @@ summed as (
     select
         *,
         sum(line_cents) over (
-            partition by order_id order by order_line_id rows between unbounded preceding and current row
+            partition by order_id
+            order by order_line_id
+            rows between unbounded preceding and current row
         ) as running_cents,
         sum(line_cents) over (partition by order_id) as order_cents,
         order_discount_cents
@@ -52,7 +54,9 @@ select
     gross_original_amount,
     discount_original_amount + cast(
         coalesce({{ cents_share('spread_cents', 'upto_cents', 'all_cents') }}, 0)
-        - coalesce({{ cents_share('spread_cents', 'before_cents', 'all_cents') }}, 0) as decimal(18, 4)
+        - coalesce(
+            {{ cents_share('spread_cents', 'before_cents', 'all_cents') }}, 0
+        ) as decimal(18, 4)
     ) * cast(0.01 as decimal(3, 2)) as discount_original_amount,
     load_no
 from spread

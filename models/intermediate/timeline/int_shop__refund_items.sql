@@ -32,19 +32,29 @@ parts as (
         null,
         null,
         0,
-        refunds.refund_original_amount - refunds.shipping_original_amount - coalesce(line_totals.refund_original_amount, 0),
+        refunds.refund_original_amount - refunds.shipping_original_amount - coalesce(
+            line_totals.refund_original_amount, 0
+        ),
         refunds.load_no
     from refunds
     left join line_totals on refunds.refund_id = line_totals.refund_id
-    where refunds.refund_original_amount - refunds.shipping_original_amount <> coalesce(line_totals.refund_original_amount, 0)
+    where refunds.refund_original_amount - refunds.shipping_original_amount <> coalesce(
+        line_totals.refund_original_amount, 0
+    )
 )
 
 select
     parts.refund_item_key,
     {{ key_of(["'shop'", "'refunds'", 'refunds.refund_id']) }} as refund_key,
     'shop' as source_name,
-    case when refunds.order_id is not null then {{ key_of(["'shop'", "'orders'", 'refunds.order_id']) }} end as order_key,
-    case when parts.order_line_id is not null then {{ key_of(["'shop'", "'order_lines'", 'parts.order_line_id']) }} end as order_item_key,
+    case
+        when refunds.order_id is not null
+            then {{ key_of(["'shop'", "'orders'", 'refunds.order_id']) }}
+    end as order_key,
+    case
+        when parts.order_line_id is not null
+            then {{ key_of(["'shop'", "'order_lines'", 'parts.order_line_id']) }}
+    end as order_item_key,
     refunds.customer_id as buyer_id,
     parts.sku,
     parts.piece_count,

@@ -7,7 +7,11 @@ with traffic as (
         traffic_source,
         traffic_medium,
         traffic_campaign,
-        click_id_type
+        click_id_type,
+        coalesce(traffic_source, '') as source_word,
+        coalesce(traffic_medium, '') as medium_word,
+        lower(coalesce(traffic_campaign, '')) as campaign_name,
+        {{ campaign_word('traffic_campaign') }} as campaign_word
     from {{ ref('stg_ga4__events') }} as events
     where coalesce(traffic_source, traffic_medium, traffic_campaign, click_id_type) is not null
 ),
@@ -29,9 +33,18 @@ fitting as (
     from traffic
     inner join rules
         on
-            (rules.source_pattern is null or {{ matches_rule("coalesce(traffic.traffic_source, '')", 'rules.source_pattern') }})
-            and (rules.medium_pattern is null or {{ matches_rule("coalesce(traffic.traffic_medium, '')", 'rules.medium_pattern') }})
-            and (rules.campaign_pattern is null or {{ matches_rule("lower(coalesce(traffic.traffic_campaign, ''))", 'rules.campaign_pattern') }})
+            (
+                rules.source_pattern is null
+                or {{ matches_rule('traffic.source_word', 'rules.source_pattern') }}
+            )
+            and (
+                rules.medium_pattern is null
+                or {{ matches_rule('traffic.medium_word', 'rules.medium_pattern') }}
+            )
+            and (
+                rules.campaign_pattern is null
+                or {{ matches_rule('traffic.campaign_name', 'rules.campaign_pattern') }}
+            )
             and (rules.click_id_type is null or rules.click_id_type = traffic.click_id_type)
     group by 1
 )
@@ -42,11 +55,14 @@ select
     traffic.traffic_medium,
     traffic.traffic_campaign,
     traffic.click_id_type,
-    case when {{ campaign_word('traffic.traffic_campaign') }} <> '' then coalesce(names.campaign_key, {{ key_of(["'link'", campaign_word('traffic.traffic_campaign')]) }}) end as campaign_key,
+    case
+        when traffic.campaign_word <> ''
+            then coalesce(names.campaign_key, {{ key_of(["'link'", 'traffic.campaign_word']) }})
+    end as campaign_key,
     fitting.rule_no,
     coalesce(campaigns.channel_key, rules.channel_key, 'unassigned') as channel_key
 from traffic
 left join fitting on traffic.traffic_key = fitting.traffic_key
 left join rules on fitting.rule_no = rules.rule_no
-left join names on {{ campaign_word('traffic.traffic_campaign') }} = names.campaign_word
+left join names on traffic.campaign_word = names.campaign_word
 left join campaigns on names.campaign_key = campaigns.campaign_key

@@ -1,7 +1,10 @@
 -- One row per calendar day from the first business day seen to the last, whole years.
 -- Weeks begin on Monday.
 with seen as (
-    select min(event_date) as first_date, max(event_date) as last_date from {{ ref('int_events_identified') }}
+    select
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from {{ ref('int_events_identified') }}
     union all
     select min(stat_date), max(stat_date) from {{ ref('int_ad_performance') }}
 ),
@@ -20,7 +23,9 @@ digits as (
 ),
 
 numbers as (
-    select ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit + 10000 * myriads.digit as day_no
+    select
+        ones.digit + 10 * tens.digit + 100 * hundreds.digit + 1000 * thousands.digit
+        + 10000 * myriads.digit as day_no
     from digits as ones
     cross join digits as tens
     cross join digits as hundreds
@@ -42,5 +47,7 @@ select
     cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_date,
     cast(extract(year from date_day) as bigint) as year_number,
     cast(extract(month from date_day) as bigint) as month_number,
-    cast({{ days_between(dbt.date_trunc('week', 'date_day'), 'date_day') }} + 1 as bigint) as weekday_number
+    cast(
+        {{ days_between(dbt.date_trunc('week', 'date_day'), 'date_day') }} + 1 as bigint
+    ) as weekday_number
 from days

@@ -1,5 +1,6 @@
 -- One row per person, identified or anonymous, and one for records nobody can be given.
--- The acquisition channel is the last non-direct touch before the first order, else the channel of it.
+-- The acquisition channel is the last non-direct touch before the first order, else the channel of
+-- it.
 with people as (
     select * from {{ ref('int_people') }}
 ),
@@ -28,4 +29,20 @@ select
 from people
 left join acquisitions on people.user_key = acquisitions.user_key
 union all
-select 'unknown', 'unknown', 'unknown', 'unknown', 'none', 0, 0, 0, false, false, false, null, null, null, null, null
+select
+    'unknown',
+    'unknown',
+    'unknown',
+    'unknown',
+    'none',
+    0,
+    0,
+    0,
+    false,
+    false,
+    false,
+    null,
+    null,
+    null,
+    null,
+    null

@@ -9,7 +9,10 @@ campaigns as (
 )
 
 select
-    {{ key_of(['rows_accepted.platform', 'rows_accepted.account_id', 'rows_accepted.campaign_id', 'rows_accepted.stat_date']) }} as ad_performance_key,
+    {{ key_of([
+        'rows_accepted.platform', 'rows_accepted.account_id', 'rows_accepted.campaign_id',
+        'rows_accepted.stat_date'
+    ]) }} as ad_performance_key,
     campaigns.campaign_key,
     campaigns.channel_key,
     rows_accepted.platform,
@@ -26,7 +29,12 @@ select
     cast(sum(rows_accepted.conversion_amount) as decimal(18, 2)) as conversions_value,
     rows_accepted.stat_date as date_day
 from rows_accepted
-inner join campaigns on {{ key_of(['rows_accepted.platform', 'rows_accepted.campaign_id']) }} = campaigns.campaign_key
+inner join campaigns
+    on {{ key_of([
+        'rows_accepted.platform', 'rows_accepted.campaign_id'
+    ]) }} = campaigns.campaign_key
 group by
-    campaigns.campaign_key, campaigns.channel_key, rows_accepted.platform, rows_accepted.account_id, rows_accepted.campaign_id,
-    campaigns.campaign_name, rows_accepted.currency_code, rows_accepted.time_zone, rows_accepted.stat_date
+    campaigns.campaign_key, campaigns.channel_key, rows_accepted.platform, rows_accepted.account_id,
+    rows_accepted.campaign_id,
+    campaigns.campaign_name, rows_accepted.currency_code, rows_accepted.time_zone,
+    rows_accepted.stat_date

@@ -20,7 +20,10 @@ select
     items.order_key,
     orders.user_key,
     orders.sales_channel_key,
-    case when items.sku is not null then {{ key_of(["'product'", 'items.sku']) }} else 'unknown' end as product_key,
+    case
+        when items.sku is not null then {{ key_of(["'product'", 'items.sku']) }}
+        else 'unknown'
+    end as product_key,
     items.source_name,
     items.currency_code,
     cast(items.piece_count as bigint) as piece_count,
@@ -29,7 +32,12 @@ select
     cast(items.gross_amount - items.net_amount as decimal(18, 2)) as discount_amount,
     cast(items.net_amount as decimal(18, 2)) as net_amount,
     cast(coalesce(refunds.refund_amount, 0) as decimal(18, 2)) as refund_amount,
-    cast(case when orders.is_valid then items.net_amount - coalesce(refunds.refund_amount, 0) else 0 end as decimal(18, 2)) as net_revenue_amount,
+    cast(
+        case
+            when orders.is_valid then items.net_amount - coalesce(refunds.refund_amount, 0)
+            else 0
+        end as decimal(18, 2)
+    ) as net_revenue_amount,
     orders.is_valid,
     orders.order_date
 from items

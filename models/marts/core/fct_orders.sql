@@ -1,5 +1,6 @@
 -- One row per order of every sales source, counted or not, with the reason when not.
--- Refunds restate the order's date; net revenue is 0 for orders that do not count, so it always sums.
+-- Refunds restate the order's date; net revenue is 0 for orders that do not count, so it always
+-- sums.
 with orders as (
     select * from {{ ref('int_orders_identified') }}
 )
@@ -8,7 +9,10 @@ select
     order_key,
     user_key,
     sales_channel_key,
-    case when store_id is not null then {{ key_of(["'store'", 'store_id']) }} else 'unknown' end as store_key,
+    case
+        when store_id is not null then {{ key_of(["'store'", 'store_id']) }}
+        else 'unknown'
+    end as store_key,
     source_name,
     order_id,
     currency_code,

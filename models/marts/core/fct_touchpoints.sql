@@ -1,4 +1,5 @@
--- One row per contact with a marketing channel; today each visit is one, with the channel that brought it.
+-- One row per contact with a marketing channel; today each visit is one, with the channel that
+-- brought it.
 -- A view over the incremental sessions below.
 {{ config(materialized='view') }}
 

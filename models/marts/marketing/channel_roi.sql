@@ -1,4 +1,5 @@
--- One row per month and channel: what was spent, what came back in cash that month, what platforms claim.
+-- One row per month and channel: what was spent, what came back in cash that month, what platforms
+-- claim.
 -- Cash follows people: an order counts for the channel that acquired its buyer. Cohort columns are
 -- null until cohorts are followed. Ratios are null where nothing was spent.
 with users as (
@@ -64,7 +65,10 @@ joined as (
         ads.claimed_amount
     from pairs
     left join cash on pairs.month_date = cash.month_date and pairs.channel_key = cash.channel_key
-    left join acquired on pairs.month_date = acquired.month_date and pairs.channel_key = acquired.channel_key
+    left join acquired
+        on
+            pairs.month_date = acquired.month_date
+            and pairs.channel_key = acquired.channel_key
     left join ads on pairs.month_date = ads.month_date and pairs.channel_key = ads.channel_key
 )
 

@@ -1,4 +1,5 @@
--- One row per part of accepted money that stands in the marts: as delivered, converted, and rounded.
+-- One row per part of accepted money that stands in the marts: as delivered, converted, and
+-- rounded.
 -- Conversion happens once, at the line; rounding to the cent is the only difference it makes.
 {{ config(materialized='view') }}
 
@@ -15,7 +16,9 @@ refunds as (
 ),
 
 shop_refund_lines as (
-    select {{ key_of(["'shop'", "'refund_lines'", 'refund_line_id']) }} as refund_item_key from {{ ref('stg_shop__refund_lines') }}
+    select
+        {{ key_of(["'shop'", "'refund_lines'", 'refund_line_id']) }} as refund_item_key
+    from {{ ref('stg_shop__refund_lines') }}
 )
 
 select
@@ -41,18 +44,24 @@ left join orders on refunds.order_key = orders.order_key
 union all
 select
     'pos', 'ticket_lines', currency_code,
-    cast(net_original_amount as decimal(28, 6)), cast(net_original_amount * rate as decimal(28, 6)), net_amount
+    cast(net_original_amount as decimal(28, 6)), cast(
+        net_original_amount * rate as decimal(28, 6)
+    ), net_amount
 from items
 where source_name = 'pos'
 union all
 select
     'pos', 'ticket_lines', currency_code,
-    cast(-1 * refund_original_amount as decimal(28, 6)), cast(-1 * refund_original_amount * rate as decimal(28, 6)), -1 * refund_amount
+    cast(-1 * refund_original_amount as decimal(28, 6)), cast(
+        -1 * refund_original_amount * rate as decimal(28, 6)
+    ), -1 * refund_amount
 from refunds
 where source_name = 'pos'
 union all
 select
     platform, 'campaign_stats', currency_code,
-    cast(spend_original_amount as decimal(28, 6)), cast(spend_original_amount * rate as decimal(28, 6)), spend_amount
+    cast(spend_original_amount as decimal(28, 6)), cast(
+        spend_original_amount * rate as decimal(28, 6)
+    ), spend_amount
 from {{ ref('int_ad_performance') }}
 where row_status = 'accepted'

@@ -9,11 +9,23 @@ limited as (
 ),
 
 cut as (
-    select links.*, limited.node_id, limited.identifier_type, limited.value_status, limited.person_count, limited.lone_record_count
+    select
+        links.*,
+        limited.node_id,
+        limited.identifier_type,
+        limited.value_status,
+        limited.person_count,
+        limited.lone_record_count
     from links
     inner join limited on links.node_a = limited.node_id
     union all
-    select links.*, limited.node_id, limited.identifier_type, limited.value_status, limited.person_count, limited.lone_record_count
+    select
+        links.*,
+        limited.node_id,
+        limited.identifier_type,
+        limited.value_status,
+        limited.person_count,
+        limited.lone_record_count
     from links
     inner join limited on links.node_b = limited.node_id
 )

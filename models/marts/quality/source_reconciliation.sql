@@ -1,8 +1,14 @@
--- One row per source table and currency: what was delivered, what became of it, what the marts hold.
+-- One row per source table and currency: what was delivered, what became of it, what the marts
+-- hold.
 -- raw = accepted + superseded + rejected + erased, in records and money; accepted money = placed +
 -- unplaced, and what rounding to the cent did stands in a column of its own.
 with delivered as (
-    select source_name, table_name, currency_code, count(*) as raw_records, sum(original_amount) as raw_amount
+    select
+        source_name,
+        table_name,
+        currency_code,
+        count(*) as raw_records,
+        sum(original_amount) as raw_amount
     from {{ ref('qa_records_delivered') }}
     group by 1, 2, 3
 ),
@@ -40,7 +46,9 @@ placeable as (
 )
 
 select
-    {{ key_of(['delivered.source_name', 'delivered.table_name', 'delivered.currency_code']) }} as source_reconciliation_key,
+    {{ key_of([
+        'delivered.source_name', 'delivered.table_name', 'delivered.currency_code'
+    ]) }} as source_reconciliation_key,
     delivered.source_name,
     delivered.table_name,
     delivered.currency_code,
@@ -56,7 +64,10 @@ select
     cast(judged.rejected_amount as decimal(28, 6)) as rejected_original_amount,
     cast(placed.placed_amount as decimal(28, 6)) as placed_original_amount,
     cast(
-        case when placeable.table_name is not null then coalesce(judged.accepted_amount, 0) - coalesce(placed.placed_amount, 0) end
+        case
+            when placeable.table_name is not null
+                then coalesce(judged.accepted_amount, 0) - coalesce(placed.placed_amount, 0)
+        end
         as decimal(28, 6)
     ) as unplaced_original_amount,
     cast(placed.mart_amount as decimal(18, 2)) as mart_amount,
@@ -72,4 +83,7 @@ left join placed
         delivered.source_name = placed.source_name
         and delivered.table_name = placed.table_name
         and delivered.currency_code = placed.currency_code
-left join placeable on delivered.source_name = placeable.source_name and delivered.table_name = placeable.table_name
+left join placeable
+    on
+        delivered.source_name = placeable.source_name
+        and delivered.table_name = placeable.table_name

@@ -1,5 +1,7 @@
--- One row per business day and sales channel (and `all`): people active on it and in the 7 and 28 days up to it.
--- Counted by steps: a person is active from a day of activity until the window ends or the next one begins.
+-- One row per business day and sales channel (and `all`): people active on it and in the 7 and 28
+-- days up to it.
+-- Counted by steps: a person is active from a day of activity until the window ends or the next one
+-- begins.
 with event_types as (
     select * from {{ ref('event_types') }} where is_active_signal
 ),
@@ -45,7 +47,9 @@ stretches as (
         is_identified,
         sales_channel_key,
         event_date as from_date,
-        lead(event_date) over (partition by user_key, sales_channel_key order by event_date) as next_date
+        lead(event_date) over (
+            partition by user_key, sales_channel_key order by event_date
+        ) as next_date
     from channel_days
 ),
 
@@ -64,11 +68,21 @@ ended as (
 ),
 
 steps as (
-    select sales_channel_key, window_days, from_date as step_date, count(*) as visitors, count(case when is_identified then 1 end) as actives
+    select
+        sales_channel_key,
+        window_days,
+        from_date as step_date,
+        count(*) as visitors,
+        count(case when is_identified then 1 end) as actives
     from ended
     group by 1, 2, 3
     union all
-    select sales_channel_key, window_days, to_date, -1 * count(*), -1 * count(case when is_identified then 1 end)
+    select
+        sales_channel_key,
+        window_days,
+        to_date,
+        -1 * count(*),
+        -1 * count(case when is_identified then 1 end)
     from ended
     group by 1, 2, 3
 ),
@@ -95,8 +109,12 @@ running as (
         sales_channel_key,
         window_days,
         step_date,
-        sum(sum(visitors)) over (partition by sales_channel_key, window_days order by step_date) as visitors,
-        sum(sum(actives)) over (partition by sales_channel_key, window_days order by step_date) as actives
+        sum(sum(visitors)) over (
+            partition by sales_channel_key, window_days order by step_date
+        ) as visitors,
+        sum(sum(actives)) over (
+            partition by sales_channel_key, window_days order by step_date
+        ) as actives
     from (
         select sales_channel_key, window_days, step_date, visitors, actives from steps
         union all

@@ -1,5 +1,7 @@
--- One row per month of first purchase, acquisition channel and horizon in days: value realised by then.
--- Net revenue of the days before first purchase + horizon, of customers old enough; refunds restate orders.
+-- One row per month of first purchase, acquisition channel and horizon in days: value realised by
+-- then.
+-- Net revenue of the days before first purchase + horizon, of customers old enough; refunds restate
+-- orders.
 with customers as (
     select * from {{ ref('int_new_customers') }}
 ),
@@ -31,7 +33,9 @@ aged as (
         users.acquisition_channel_key,
         horizons.horizon_days,
         customers.first_order_status = 'known' as is_new,
-        {{ add_days('customers.first_order_date', 'horizons.horizon_days') }} <= as_of.as_of_date as is_old_enough
+        {{ add_days(
+            'customers.first_order_date', 'horizons.horizon_days'
+        ) }} <= as_of.as_of_date as is_old_enough
     from customers
     inner join users on customers.user_key = users.user_key
     cross join horizons
@@ -66,13 +70,22 @@ counted as (
 )
 
 select
-    {{ key_of(['counted.cohort_month', 'counted.acquisition_channel_key', 'counted.horizon_days']) }} as ltv_cohort_key,
+    {{ key_of([
+        'counted.cohort_month', 'counted.acquisition_channel_key', 'counted.horizon_days'
+    ]) }} as ltv_cohort_key,
     counted.acquisition_channel_key,
     cast(counted.horizon_days as bigint) as horizon_days,
     cast(counted.new_customers as bigint) as new_customers,
     cast(counted.mature_customers as bigint) as mature_customers,
-    cast(case when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0) end as decimal(18, 2)) as net_revenue_amount,
-    {{ ratio('case when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0) end', 'counted.mature_customers') }} as ltv_amount,
+    cast(
+        case
+            when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0)
+        end as decimal(18, 2)
+    ) as net_revenue_amount,
+    {{ ratio(
+        'case when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0) end',
+        'counted.mature_customers'
+    ) }} as ltv_amount,
     cast(null as decimal(18, 2)) as margin_amount,
     cast(null as decimal(18, 6)) as ltv_margin_amount,
     cast(counted.truncated_customers as bigint) as truncated_customers,

@@ -1,5 +1,6 @@
 -- One row per month of first purchase, acquisition channel and horizon in days.
--- Only new customers whose horizon has fully passed by the as-of day are in numerator or denominator.
+-- Only new customers whose horizon has fully passed by the as-of day are in numerator or
+-- denominator.
 with customers as (
     select * from {{ ref('int_new_customers') }}
 ),
@@ -22,7 +23,9 @@ aged as (
         users.acquisition_channel_key,
         horizons.horizon_days,
         customers.first_order_status = 'known' as is_new,
-        {{ add_days('customers.first_order_date', 'horizons.horizon_days') }} <= as_of.as_of_date as is_old_enough,
+        {{ add_days(
+            'customers.first_order_date', 'horizons.horizon_days'
+        ) }} <= as_of.as_of_date as is_old_enough,
         coalesce(customers.second_order_age_days <= horizons.horizon_days, false) as is_repeating
     from customers
     inner join users on customers.user_key = users.user_key

@@ -30,7 +30,12 @@ judged as (
             {{ when_missing('member_id', 'member_no') }},
             {{ when_missing('identifier_type', 'bound_type') }},
             {{ when_missing('identifier_value', 'bound_value') }},
-            case when bound_type not in (select identifier_type from {{ ref('identifier_types') }}) then 'identifier_type:unknown' end,
+            case
+                when typed.bound_type not in (
+                    select types.identifier_type from {{ ref('identifier_types') }} as types
+                )
+                    then 'identifier_type:unknown'
+            end,
             case when length(bound_value) > 500 then 'identifier_value:too_long' end,
             {{ when_not_utc('bound_at', 'identifier_bound_at') }}
         ) as reject_reasons

@@ -30,7 +30,10 @@ judged as (
             {{ when_missing('member_id', 'member_no') }},
             {{ when_not_utc('registered_at', 'joined_at') }},
             {{ when_not_utc('updated_at', 'changed_at') }},
-            case when {{ clean('birth_date') }} is not null and born_on is null then 'birth_date:not_a_date' end
+            case
+                when {{ clean('birth_date') }} is not null and born_on is null
+                    then 'birth_date:not_a_date'
+            end
         ) as reject_reasons
     from typed
 ),

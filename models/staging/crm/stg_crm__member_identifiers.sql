@@ -6,7 +6,11 @@ select
     bound_type as identifier_type,
     case when bound_type in ('phone', 'email') then '' else bound_namespace end as namespace,
     case bound_type
-        when 'phone' then case when {{ phone_quality('bound_value') }} = 'ok' then {{ normal_phone('bound_value') }} end
+        when 'phone'
+            then case
+                when {{ phone_quality('bound_value') }} = 'ok'
+                    then {{ normal_phone('bound_value') }}
+            end
         when 'email' then {{ normal_email('bound_value') }}
         else bound_value
     end as identifier_value,

@@ -7,7 +7,9 @@
 
 with records as (
     select * from {{ source('google_ads', 'campaign_history') }}
-    where {{ is_touched(source('google_ads', 'campaign_history'), google_ads_version_id(), 'version_id') }}
+    where {{ is_touched(
+        source('google_ads', 'campaign_history'), google_ads_version_id(), 'version_id'
+    ) }}
 ),
 
 typed as (

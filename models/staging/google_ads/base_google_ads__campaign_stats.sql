@@ -1,5 +1,6 @@
 -- One row per delivered report row of a campaign, judged.
--- The platform restates its days: the newest reading of a campaign, day, network and device is accepted.
+-- The platform restates its days: the newest reading of a campaign, day, network and device is
+-- accepted.
 {{ config(
     materialized='incremental', unique_key='stat_id',
     post_hook="{{ forget_gone_loads(source('google_ads', 'campaign_stats')) }}"
@@ -34,7 +35,9 @@ judged as (
             {{ when_missing('customer_id', 'account_id') }},
             {{ when_missing('id', 'campaign_id') }},
             {{ when_missing('date', clean('date')) }},
-            case when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date' end,
+            case
+                when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date'
+            end,
             case when stat_date > cast(_loaded_at as date) then 'date:in_future' end,
             {{ when_not_number('impressions', 'impression_count') }},
             {{ when_negative('impressions', 'impression_count') }},
@@ -68,7 +71,9 @@ select
     {{ clean('device') }} as device_type,
     impression_count,
     click_count,
-    cast(cast(spend_micros as decimal(28, 6)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)) as spend_original_amount,
+    cast(
+        cast(spend_micros as decimal(28, 6)) * cast(0.000001 as decimal(7, 6)) as decimal(18, 6)
+    ) as spend_original_amount,
     conversion_count,
     conversion_original_amount,
     {{ row_status() }} as row_status,

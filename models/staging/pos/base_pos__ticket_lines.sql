@@ -41,7 +41,10 @@ judged as (
             {{ when_not_number('unit_price', 'unit_original_amount') }},
             {{ when_negative('unit_price', 'unit_original_amount') }},
             {{ when_not_number('discount_amount', 'line_discount') }},
-            case when abs(line_discount) > abs(piece_count * unit_original_amount) then 'discount_amount:more_than_line' end
+            case
+                when abs(line_discount) > abs(piece_count * unit_original_amount)
+                    then 'discount_amount:more_than_line'
+            end
         ) as reject_reasons
     from typed
 ),

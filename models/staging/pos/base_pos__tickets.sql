@@ -16,7 +16,9 @@ typed as (
         {{ pos_ticket_id() }} as ticket_id,
         {{ clean('store_id') }} as store_no,
         {{ clean('ticket_no') }} as ticket_number,
-        {{ wall_clock_to_utc('sold_at', declared('pos', 'tickets', 'sold_at', 'time_zone')) }} as sold_at_utc,
+        {{ wall_clock_to_utc(
+            'sold_at', declared('pos', 'tickets', 'sold_at', 'time_zone')
+        ) }} as sold_at_utc,
         upper({{ clean('ticket_type') }}) as kind,
         {{ clean('member_no') }} as member_id,
         {{ clean('original_ticket_no') }} as original_number,
@@ -33,7 +35,10 @@ judged as (
             {{ when_missing('ticket_no', 'ticket_number') }},
             {{ when_missing('store_id', 'store_no') }},
             {{ when_missing('sold_at', clean('sold_at')) }},
-            case when {{ clean('sold_at') }} is not null and sold_at_utc is null then 'sold_at:not_a_timestamp' end,
+            case
+                when {{ clean('sold_at') }} is not null and sold_at_utc is null
+                    then 'sold_at:not_a_timestamp'
+            end,
             case when sold_at_utc > _loaded_at then 'sold_at:in_future' end,
             case when coalesce(kind, '') not in ('SALE', 'RETURN') then 'ticket_type:unknown' end,
             {{ when_not_number('paid_amount', 'paid_original_amount') }}

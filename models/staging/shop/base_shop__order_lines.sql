@@ -38,7 +38,10 @@ judged as (
             {{ when_negative('price', 'unit_original_amount') }},
             {{ when_not_number('total_discount', 'line_discount') }},
             {{ when_negative('total_discount', 'line_discount') }},
-            case when line_discount > piece_count * unit_original_amount then 'total_discount:more_than_line' end
+            case
+                when line_discount > piece_count * unit_original_amount
+                    then 'total_discount:more_than_line'
+            end
         ) as reject_reasons
     from typed
 ),

@@ -22,7 +22,9 @@ typed as (
         lower({{ clean('financial_status') }}) as payment_status,
         {{ to_boolean('test') }} as is_test,
         upper({{ clean('currency') }}) as currency_code,
-        case when {{ clean('taxes_included') }} is not null then {{ to_boolean('taxes_included') }} end as is_tax_included,
+        case
+            when {{ clean('taxes_included') }} is not null then {{ to_boolean('taxes_included') }}
+        end as is_tax_included,
         {{ to_decimal('total_discounts') }} as discount_original_amount,
         {{ to_decimal('total_shipping') }} as shipping_original_amount,
         {{ to_decimal('total_price') }} as paid_original_amount

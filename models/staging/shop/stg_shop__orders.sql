@@ -15,7 +15,11 @@ select
     is_test,
     order_cancelled_at is not null as is_cancelled,
     payment_status in ('paid', 'partially_refunded', 'refunded') as is_paid,
-    case is_tax_included when false then 'tax_exclusive' when true then 'tax_inclusive' else 'unstated' end as tax_basis,
+    case
+        when false then 'tax_exclusive'
+        when true then 'tax_inclusive'
+        else 'unstated'
+    end as tax_basis,
     ordered_at,
     _load_no as load_no
 from {{ ref('base_shop__orders') }}
