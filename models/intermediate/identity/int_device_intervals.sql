@@ -18,9 +18,10 @@ marked as (
     select
         *,
         case
-            when lag(user_key) over (
-                partition by node_id order by logged_in_at, user_key
-            ) = user_key
+            when
+                lag(user_key) over (
+                    partition by node_id order by logged_in_at, user_key
+                ) = user_key
                 and {{ seconds_between(
                     'lag(logged_in_at) over (partition by node_id order by logged_in_at, user_key)',
                     'logged_in_at'

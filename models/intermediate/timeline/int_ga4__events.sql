@@ -18,10 +18,11 @@ select
     'own_mall' as sales_channel_key,
     events.stream_id || ':' || events.cookie_id as device_id,
     case
-        when coalesce(
-            events.traffic_source, events.traffic_medium, events.traffic_campaign,
-            events.click_id_type
-        ) is not null
+        when
+            coalesce(
+                events.traffic_source, events.traffic_medium, events.traffic_campaign,
+                events.click_id_type
+            ) is not null
             then {{ traffic_key('events') }}
     end as traffic_key,
     case

@@ -62,7 +62,8 @@ select
     orders.last_order_date,
     case
         when orders.first_order_date is null then 'none'
-        when orders.first_order_date > history.new_after_date
+        when
+            orders.first_order_date > history.new_after_date
             or events.registered_date > history.new_after_date
             then 'known'
         else 'truncated'

@@ -31,9 +31,10 @@ judged as (
             {{ when_missing('identifier_type', 'bound_type') }},
             {{ when_missing('identifier_value', 'bound_value') }},
             case
-                when typed.bound_type not in (
-                    select types.identifier_type from {{ ref('identifier_types') }} as types
-                )
+                when
+                    typed.bound_type not in (
+                        select types.identifier_type from {{ ref('identifier_types') }} as types
+                    )
                     then 'identifier_type:unknown'
             end,
             case when length(bound_value) > 500 then 'identifier_value:too_long' end,
