@@ -49,14 +49,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
-from harness.dev.simulation.annotate import bad_codes, draw_members, flag_orders, number_people
+from harness.dev.simulation.annotate import (
+    draw_members,
+    flag_orders,
+    number_people,
+    spoil_lines_of_orders,
+    sum_refunds,
+)
 from harness.dev.simulation.behaviour import (
     channel_effects,
     draw_lines,
     draw_orders,
     draw_refunds,
     draw_touches,
-    group_starts,
     price_orders,
     take,
 )
@@ -65,7 +70,7 @@ from harness.dev.simulation.faults import apply_faults
 from harness.dev.simulation.files import connect, load
 from harness.dev.simulation.people import draw_people, recycle_phones
 from harness.dev.simulation.sessions import choose_cookies, draw_sessions, log_in, open_accounts
-from harness.dev.simulation.settings import CHUNK_PEOPLE, LEVELS, Columns, Run
+from harness.dev.simulation.settings import CHUNK_PEOPLE, DAY, LEVELS, Columns, Run
 
 NOTICE = """DEMO DATA
 
@@ -90,19 +95,11 @@ def simulate_chunk(
     lines = draw_lines(rng, run, people, orders, prices)
     price_orders(rng, run, orders, lines)
     refunds = draw_refunds(rng, run, orders, lines)
-    size = len(orders["at"])
-    orders["row"] = np.arange(size)
+    orders["row"] = np.arange(len(orders["at"]))
     orders["number"] = chunk * 5_000_000 + orders["row"]
-    orders["refunded"] = np.bincount(refunds["order"], refunds["amount"], size).astype(np.int64)
-    heads = group_starts(refunds["order"])
-    orders["refunded_at"] = np.zeros(size, dtype=np.int64)
-    orders["refunded_at"][refunds["order"][heads]] = refunds["at"][heads]
-    orders["refund_state"] = np.zeros(size, dtype=np.int64)
-    orders["refund_state"][refunds["order"]] = 1 + refunds["is_full"]
+    sum_refunds(orders, refunds)
     lines["row"] = np.arange(len(lines["order"]))
-    bad_lines = bad_codes(run.random("lines", chunk), run.rates["bad_line"], 5, len(lines["row"]))
-    returned = np.isin(lines["order"], refunds["order"]) | orders["is_collected"][lines["order"]]
-    lines["bad"] = np.where(returned, 0, bad_lines)
+    spoil_lines_of_orders(run.random("lines", chunk), run, orders, lines)
     rng = run.random("sessions", chunk)
     sessions = draw_sessions(rng, run, people, touches, orders, volume)
     people["account_at"] = open_accounts(rng, people, orders, sessions)
@@ -122,7 +119,7 @@ def lent_phones(run: Run, people: Columns, orders: Columns, touches: Columns) ->
     first = people["first_at"].copy()
     last = np.zeros_like(first)
     for part in (orders, touches):
-        np.maximum.at(last, part["person"], part["at"] + 20 * 86_400)
+        np.maximum.at(last, part["person"], part["at"] + 20 * DAY)
     recycle_phones(run, people, first, last)
 
 

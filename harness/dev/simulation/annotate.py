@@ -38,6 +38,26 @@ def flag_orders(rng: np.random.Generator, run: Run, people: Columns, orders: Col
     orders["collect_store"] = people["home_store"][orders["person"]]
 
 
+def sum_refunds(orders: Columns, refunds: Columns) -> None:
+    """Add to each order what was given back, when, and whether in part (1) or in full (2)."""
+    size, order = len(orders["at"]), refunds["order"]
+    orders["refunded"] = np.bincount(order, refunds["amount"], size).astype(np.int64)
+    orders["refunded_at"] = np.zeros(size, dtype=np.int64)
+    orders["refunded_at"][order] = refunds["at"]
+    orders["refund_state"] = np.zeros(size, dtype=np.int64)
+    orders["refund_state"][order] = 1 + refunds["is_full"]
+
+
+def spoil_lines_of_orders(
+    rng: np.random.Generator, run: Run, orders: Columns, lines: Columns
+) -> None:
+    """Add the bad code of each line; lines that are seen twice or refunded stay good."""
+    order = lines["order"]
+    bad = bad_codes(rng, run.rates["bad_line"], 5, len(order))
+    touched = (orders["refund_state"][order] > 0) | orders["is_collected"][order]
+    lines["bad"] = np.where(touched, 0, bad)
+
+
 def draw_members(
     rng: np.random.Generator, run: Run, people: Columns, orders: Columns
 ) -> NDArray[np.int64]:
