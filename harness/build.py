@@ -1,7 +1,6 @@
 """`omniloop build`: land, one `dbt build`, publish, docs, and one screen of results."""
 
 import argparse
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,22 +12,12 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from . import landed
+from . import landed, places
 from .contract import ROOT, read_tables
 from .land import delivered, land, show
-from .places import (
-    Stopped,
-    data_folder,
-    explained,
-    literal,
-    locked,
-    raw_folder,
-    screen,
-    target_folder,
-)
+from .places import Stopped, explained, literal, locked
 from .publish import code_version, origin, publish
 
 DEMO = Path("data/demo")
@@ -59,23 +48,20 @@ union all select 'as of', string_agg(distinct as_of_date::text, ', '),
 
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop build`."""
-    console = screen()
+    console = places.screen()
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    try:
-        _choose_demo(console)
-        with locked(data_folder() / ".build.lock", "build"):
-            return _build(args, raw_folder(), data_folder(), console)
-    except (Stopped, OSError, duckdb.Error, subprocess.CalledProcessError) as error:
-        console.print(f"Build stopped: {explained(error)}", markup=False, soft_wrap=True)
-        return 1
+    _choose_demo(console)
+    with locked(places.data_folder() / ".build.lock", "build"):
+        return _build(args, places.raw_folder(), places.data_folder(), console)
 
 
 def _choose_demo(console: Console) -> None:
     """With no file to read and none ever landed, take the demo, wholly under its own folder."""
-    data, raw = data_folder(), DEMO / "raw"
-    if delivered(raw_folder()) or (landed.load_files(data / "landed") and origin(data) == "own"):
+    data, raw = places.data_folder(), DEMO / "raw"
+    has_landed = landed.load_files(data / "landed") and origin(data) == "own"
+    if delivered(places.raw_folder()) or has_landed:
         return
-    console.print(f"No file in {raw_folder()}: this builds the demo.", soft_wrap=True)
+    console.print(f"No file in {places.raw_folder()}: this builds the demo.", soft_wrap=True)
     os.environ.setdefault("OMNILOOP_DATA", str(DEMO))
     os.environ["OMNILOOP_RAW"] = str(raw)
     if not delivered(raw):
@@ -86,15 +72,11 @@ def _choose_demo(console: Console) -> None:
 
 def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) -> int:
     started = datetime.now(UTC)
-    tables, loads = read_tables(), 0
-    if delivered(raw):
-        report = land(raw, data, tables, console=console)
-        show(report, console)
-        loads = sum(map(len, report.landed.values()))
-        if report.is_all_refused and not landed.load_files(data / "landed"):
-            raise Stopped("no delivered file could be landed; the reasons stand above")
-    else:
-        console.print(f"No file in {raw}; building what was landed before.")
+    tables = read_tables()
+    report = land(raw, data, tables, console=console)
+    show(report, console)
+    if report.is_all_refused and not landed.load_files(data / "landed"):
+        raise Stopped("no delivered file could be landed; the reasons stand above")
     if origin(data) == "demo":
         console.print("[bold reverse] DEMO DATA [/] simulated; no person in it is real.")
     elif "DBT_ENV_SECRET_OMNILOOP" not in os.environ:
@@ -103,13 +85,14 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
     options = ["--vars", args.vars] if args.vars else []
     results = _dbt(["build", *options, *(["--full-refresh"] if args.full_refresh else [])], console)
     failed = [result for result in results if result.status in FAILED]
+    loads = sum(map(len, report.landed.values()))
     _log(data, tables, started, results, len(failed), loads)
     if failed:
         for each in failed:
             console.print(f"failed  {each.node.name}  {explained(each.message)}  "
                           f"({each.node.original_file_path})", markup=False, soft_wrap=True)
         raise Stopped(f"{len(failed)} nodes failed; nothing was published")
-    goal = publish(data, target_folder())
+    goal = publish(data, places.target_folder())
     _docs(data, options, console)
     _results(goal, data, console)
     return 0
@@ -120,9 +103,7 @@ def _dbt(command: list[str], console: Console) -> list:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    columns = (TextColumn("building"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=console, transient=True) as progress:
+    with places.bar("building", console) as progress:
         task = progress.add_task("reading the project", total=None)
 
         def follow(event) -> None:
@@ -169,22 +150,19 @@ def _log(
 
 def _docs(data: Path, options: list[str], console: Console) -> None:
     """One page of documentation, written again only when the project or the loads changed."""
-    site, target = data / "site", target_folder()
-    seen = hashlib.sha256(repr([options, landed.load_files(data / "landed")]).encode())
-    for path in sorted(ROOT.glob("*.yml")) + sorted(
-        path for part in ("models", "macros", "seeds") for path in (ROOT / part).rglob("*.*")
-    ):
-        seen.update(path.read_bytes())
-    mark = site / ".docs"
-    if mark.exists() and mark.read_text() == seen.hexdigest():
+    page, built = data / "site" / "index.html", places.target_folder()
+    parts = (path for part in ("models", "macros", "seeds") for path in (ROOT / part).rglob("*"))
+    sources = (*ROOT.glob("*.yml"), *parts, *map(Path, landed.load_files(data / "landed")))
+    if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in sources):
         return
-    site.mkdir(parents=True, exist_ok=True)
-    kept = target / "run_results.json"  # dbt docs writes its own over that of the build
+    page.parent.mkdir(parents=True, exist_ok=True)
+    kept = built / "run_results.json"  # dbt docs writes its own over that of the build
     shutil.copyfile(kept, kept.with_suffix(".build"))
-    _dbt(["docs", "generate", "--static", *options], console)
-    os.replace(kept.with_suffix(".build"), kept)
-    shutil.copyfile(target / "static_index.html", site / "index.html")
-    mark.write_text(seen.hexdigest())
+    try:
+        _dbt(["docs", "generate", "--static", *options], console)
+    finally:
+        os.replace(kept.with_suffix(".build"), kept)
+    shutil.copyfile(built / "static_index.html", page)
 
 
 def _results(goal: Path, data: Path, console: Console) -> None:

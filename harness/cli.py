@@ -3,10 +3,14 @@
 import argparse
 import importlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
 from .contract import ROOT
+from .places import Stopped, explained, screen
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -27,7 +31,12 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"unknown: {' '.join(rest)}")
     _at_root()
     command = importlib.import_module(f"harness.{args.command}")
-    return command.main(argv[1:] if args.command == "check" else args)
+    try:
+        return command.main(argv[1:] if args.command == "check" else args)
+    except (Stopped, OSError, duckdb.Error, subprocess.CalledProcessError) as error:
+        line = f"omniloop {args.command}: {explained(error)}"
+        screen().print(line, markup=False, highlight=False, soft_wrap=True)
+        return 1
 
 
 def _at_root() -> None:

@@ -4,6 +4,7 @@ import difflib
 import hashlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ TECHNICAL = {
     "_loaded_at": "timestamp",
     "_load_no": "bigint",
 }
-SEGMENT = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]+)\])?(?:\.|$)")
+STEP = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]+)\])?(?:\.|$)")
 
 
 class Refused(Exception):
@@ -43,7 +44,12 @@ class Column:
     @property
     def steps(self) -> list[tuple[str, str, str]]:
         """The path as (field, selector key, selector value); no selector is two empty texts."""
-        return SEGMENT.findall(self.path or "")
+        return STEP.findall(self.path or "")
+
+    @property
+    def root(self) -> str | None:
+        """The top-level name that the path begins with."""
+        return self.steps[0][0] if self.path else None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,14 +84,13 @@ def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
     """Read every source below `models`; those of `staging` are delivered as files."""
     tables = {}
     for path in sorted(models.rglob("*.yml")):
-        text = path.read_text("utf-8")
-        if not re.search(r"^sources:", text, re.MULTILINE):
-            continue
-        for source in yaml.safe_load(text)["sources"] or []:
+        text, is_delivered = path.read_text("utf-8"), "staging" in path.relative_to(models).parts
+        listed = yaml.safe_load(text)["sources"] if re.search(r"(?m)^sources:", text) else []
+        for source in listed:
             for table in source["tables"]:
                 key = (source["name"], table["name"])
                 columns = tuple(_column(column) for column in table["columns"])
-                tables[key] = Table(*key, "staging" in path.relative_to(models).parts, columns)
+                tables[key] = Table(*key, is_delivered, columns)
     return tables
 
 
@@ -106,38 +111,33 @@ def _column(entry: dict) -> Column:
 
 def match(table: Table, header: list[str], file: str) -> dict[str, str]:
     """Give each declared column the header name it is read from, or refuse the file."""
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    if twice:
+    if twice := [name for name, times in Counter(header).items() if name and times > 1]:
         raise Refused(f"file:duplicate_column: {file} has {shown(twice)} more than once")
     found = {column.name: column.name for column in table.columns if column.name in header}
     for column in table.columns:
         free = [name for name in header if name not in found.values()]
         for wanted in column.names if column.name not in found else ():
-            same = [n for n in free if n == wanted] or [
-                n for n in free if n.lower() == wanted.lower()
-            ]
-            if same:
-                found[column.name] = same[0]
+            alike = [name for name in free if name.lower() == wanted.lower()]
+            if alike:
+                found[column.name] = wanted if wanted in alike else alike[0]
                 break
-    roots = {c.name for c in table.columns if c.path and c.steps[0][0] in header}
-    missing = [c for c in table.columns if c.required and c.name not in found.keys() | roots]
+    read = found.keys() | {column.name for column in table.columns if column.root in header}
+    missing = [column for column in table.columns if column.required and column.name not in read]
     if missing and not found:
-        raise Refused(
-            f"file:no_header: {file} names no column of {table.source}.{table.name} in its first "
-            f"record; it needs {', '.join(c.name for c in missing)}"
-        )
+        raise Refused(f"file:no_header: {file} names no column of {table.source}.{table.name} in "
+                      f"its first record; it needs {', '.join(c.name for c in missing)}")
     if missing:
-        needs = "; ".join(
-            c.name + (f" (also read from {', '.join(c.aliases)})" if c.aliases else "")
-            for c in missing
-        )
-        raise Refused(f"file:missing_column: {file} lacks {needs}; it has {shown(header)}")
+        needs = (c.name + f" (also read from {', '.join(c.aliases)})" * bool(c.aliases)
+                 for c in missing)
+        raise Refused(f"file:missing_column: {file} lacks {'; '.join(needs)}; "
+                      f"it has {shown(header)}")
     return found
 
 
 def shown(names: list[str]) -> str:
     """Header names fit for a log: a name that looks like a value is not repeated."""
-    return ", ".join("***" if re.search(r"@|\d{5}|1\d{2}\*", n) else n[:60] for n in names)
+    kept = ("***" if re.search(r"@|\d{5}|1\d{2}\*", name) else name[:60] for name in names[:50])
+    return ", ".join(kept)
 
 
 def near(name: str, known: list[str]) -> str:

@@ -23,6 +23,7 @@ SCRATCH = ".scratch"
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     """Open an engine in memory that spills into the landed folder and loads nothing."""
+    (folder / SCRATCH).mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(config={"temp_directory": str(folder / SCRATCH / "spill")})
     con.execute("set TimeZone = 'UTC'; set autoinstall_known_extensions = false")
     return con
@@ -47,12 +48,12 @@ def put_rows(
 ) -> None:
     """Write rows as a typed Parquet file of a table, after those that the query `keep` gives."""
     lines = folder / SCRATCH / "rows.ndjson"
-    lines.parent.mkdir(parents=True, exist_ok=True)
     lines.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), "utf-8")
     schema = ", ".join(f"{literal(n)}: {literal(t)}" for n, t in table.schema.items())
     new = f"""select * from read_json({literal(lines)}, columns = {{{schema}}},
-        format = 'newline_delimited')""" if lines.stat().st_size else None
-    queries = [query for query in (keep, new) if query] or [empty(table)]
+        format = 'newline_delimited', maximum_object_size = 100_000_000)"""
+    new = new if lines.stat().st_size else empty(table)
+    queries = (keep, new) if keep else (new,)
     put(con, " union all by name ".join(queries), target)
     commit(target)
     lines.unlink()
@@ -71,25 +72,21 @@ def put_empties(con: duckdb.DuckDBPyConnection, folder: Path, tables: Iterable[T
     """
     for table in tables:
         target = folder / table.source / table.name / "000000.parquet"
-        query = empty(table)
+        query, old = empty(table), f"from read_parquet({literal(target)})"
         if target.exists():
-            old = con.execute(f"describe from read_parquet({literal(target)})").fetchall()
-            new = con.execute(f"describe {query}").fetchall()
-            if [row[:2] for row in old] == [row[:2] for row in new]:
+            if [row[0] for row in con.execute(f"describe {old}").fetchall()] == [*table.schema]:
                 continue
             if not table.is_delivered:
-                kept = ", ".join(f'"{name}"' for name in table.schema)
-                both = f"{query} union all by name from read_parquet({literal(target)})"
-                query = f"select {kept} from ({both})"
+                names = ", ".join(f'"{name}"' for name in table.schema)
+                query = f"select {names} from ({query} union all by name {old})"
         put(con, query, target)
         commit(target)
 
 
 def sweep(folder: Path) -> None:
     """Remove what a killed run left: files not renamed, and records of loads that are gone."""
-    shutil.rmtree(folder / SCRATCH, ignore_errors=True)
-    for new in folder.glob("*/*/.*.new"):
-        new.unlink()
+    for new in (*folder.glob("*/*/.*.new"), *folder.glob(f"{SCRATCH}/*")):
+        new.unlink() if new.is_file() else shutil.rmtree(new)
     for rejects in folder.glob("*/*/.*.rejects"):
         if not rejects.with_name(rejects.stem[1:] + ".parquet").exists():
             rejects.unlink()
@@ -115,14 +112,17 @@ def loads(con: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
     if foreign := set(paths) - {row[0] for row in rows}:
         raise Stopped(f"not written by landing, move it away: {min(foreign)}")
     found: dict[tuple, dict] = {}
-    for path, note, count in sorted(rows):
-        load = json.loads(note) | {"path": Path(path), "landed_count": count}
-        key = (load["source_name"], load["table_name"], load["file_sha256"])
-        if key in found:
-            older, load = sorted((found[key], load), key=lambda each: each["load_no"])
+    notes = (json.loads(note) | {"path": Path(path), "landed_count": n} for path, note, n in rows)
+    for load in sorted(notes, key=lambda each: each["load_no"]):
+        if older := found.pop(key(load), None):
             remove(older)
-        found[key] = load
-    return sorted(found.values(), key=lambda load: load["load_no"])
+        found[key(load)] = load
+    return list(found.values())
+
+
+def key(row: dict) -> tuple:
+    """What makes two deliveries the same: table and bytes."""
+    return row["source_name"], row["table_name"], row["file_sha256"]
 
 
 def remove(load: dict) -> None:
@@ -144,9 +144,9 @@ def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin:
         put_rows(con, folder, table, [old | {"origin": origin}], target)
 
 
-def now_after(last: str | None) -> str:
+def now_after(last: str) -> str:
     """The clock in UTC, never earlier than the time before."""
-    return max(datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"), last or "")
+    return max(datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"), last)
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, parquet: Path) -> list[dict]:
@@ -154,9 +154,3 @@ def rows_of(con: duckdb.DuckDBPyConnection, parquet: Path) -> list[dict]:
     result = con.execute(f"from read_parquet({literal(parquet)})")
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def count(con: duckdb.DuckDBPyConnection, parquet: Path) -> int:
-    """Number of rows that stand in a Parquet file."""
-    query = "select sum(num_rows)::bigint from parquet_file_metadata(?)"
-    return con.execute(query, [str(parquet)]).fetchone()[0]

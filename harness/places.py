@@ -10,6 +10,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+def progress(title: str, items: list[Path], console: Console) -> Iterator[Path]:
+    """Go through files with a progress bar that names the one at hand."""
+    with bar(title, console) as shown:
+        task = shown.add_task("", total=len(items))
+        for item in items:
+            shown.update(task, description=item.as_posix())
+            yield item
+            shown.advance(task)
+
+
+def bar(title: str, console: Console) -> Progress:
+    """A progress bar: what is done, how many of how many, for how long, at which."""
+    return Progress(TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+                    TextColumn("{task.description}", markup=False), console=console, transient=True)
 
 
 def screen() -> Console:

@@ -13,17 +13,7 @@ from pathlib import Path
 import duckdb
 
 from .contract import ROOT
-from .places import (
-    Stopped,
-    beside,
-    commit,
-    data_folder,
-    explained,
-    literal,
-    locked,
-    screen,
-    target_folder,
-)
+from .places import Stopped, beside, commit, data_folder, literal, locked, screen, target_folder
 
 BUILT = {"model", "seed", "snapshot", "test"}
 
@@ -117,10 +107,6 @@ def origin(data: Path) -> str:
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop publish`."""
     console, data = screen(), data_folder()
-    try:
-        with locked(data / ".build.lock", "build"):
-            console.print(f"Published {publish(data, target_folder())}", soft_wrap=True)
-    except (Stopped, OSError, duckdb.Error) as error:
-        console.print(f"Not published: {explained(error)}", markup=False, soft_wrap=True)
-        return 1
+    with locked(data / ".build.lock", "build"):
+        console.print(f"Published {publish(data, target_folder())}", soft_wrap=True)
     return 0

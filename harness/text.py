@@ -7,7 +7,7 @@ import io
 import mmap
 import re
 import shutil
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 
 from .contract import Refused
@@ -19,12 +19,6 @@ csv.field_size_limit(1 << 31)
 def opened(path: Path) -> io.BufferedIOBase:
     """Open a delivered file, unpacked when it is gzip."""
     return gzip.open(path) if path.suffix.lower() == ".gz" else open(path, "rb")
-
-
-def blocks(file: io.BufferedIOBase) -> Iterator[bytes]:
-    """Whole lines, a few megabytes at a time."""
-    while block := file.read(BLOCK):
-        yield block + file.readline()
 
 
 def filled(lines: bytes) -> int:
@@ -40,45 +34,41 @@ def encoding_of(path: Path) -> tuple[str, bool]:
     they are few or rarer than good ones; else refused, since a guess would corrupt names.
     """
     with opened(path) as file:
-        head = file.read(2)
-    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return "utf-16", True
-    first_bad, start, is_gb = None, 0, True
-    lines = good = bad = high = paired = 0
-    with opened(path) as file:
-        for block in blocks(file):
-            try:
-                block.decode()
-                lines += block.count(b"\n")
-                good += 0 if block.isascii() else sum(not x.isascii() for x in block.split(b"\n"))
-            except UnicodeDecodeError as error:
-                first_bad = start + error.start if first_bad is None else first_bad
-                for line in block.split(b"\n"):
-                    lines += 1
-                    if line.isascii():
-                        continue
-                    try:
-                        line.decode()
-                        good += 1
-                    except UnicodeDecodeError:
-                        bad += 1
-                        high += len(re.findall(rb"[\x80-\xff]", line))
-                        paired += 2 * len(re.findall(rb"[\xa1-\xf7][\xa1-\xfe]", line))
-                try:
-                    block.decode("gb18030")
-                except UnicodeDecodeError:
-                    is_gb = False
-            start += len(block)
-    if first_bad is None:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16", True
+    if (bad_at := _first_bad(path, "utf-8")) is None:
         return "utf-8", True
-    if is_gb and 10 * good <= bad and 10 * paired >= 8 * high:
-        return "gb18030", True
-    if bad <= good or bad <= max(1, lines // 10):
+    count = Counter()
+    with opened(path) as file:
+        for line in file:
+            count["all"] += 1
+            try:
+                count["good"] += not line.isascii() and bool(line.decode())
+            except UnicodeDecodeError:
+                count["bad"] += 1
+                count["high"] += len(re.findall(rb"[\x80-\xff]", line))
+                count["paired"] += 2 * len(re.findall(rb"[\xa1-\xf7][\xa1-\xfe]", line))
+    if 10 * count["good"] <= count["bad"] and 10 * count["paired"] >= 8 * count["high"]:
+        if _first_bad(path, "gb18030") is None:
+            return "gb18030", True
+    if count["bad"] <= max(count["good"], 1, count["all"] // 10):
         return "utf-8", False
-    raise Refused(
-        f"file:unknown_encoding: neither UTF-8 nor GB18030, first at byte {first_bad}; "
-        "save it as UTF-8"
-    )
+    raise Refused(f"file:unknown_encoding: neither UTF-8 nor GB18030, first at byte {bad_at}; "
+                  "save it as UTF-8")
+
+
+def _first_bad(path: Path, encoding: str) -> int | None:
+    """The byte where a file ceases to fit an encoding; none when it fits."""
+    start = 0
+    with opened(path) as file:
+        while block := file.read(BLOCK):
+            block += file.readline()
+            try:
+                block.decode(encoding)
+            except UnicodeDecodeError as error:
+                return start + error.start
+            start += len(block)
+    return None
 
 
 def write_clean(path: Path, clean: Path, as_json: bool) -> int:
@@ -88,17 +78,15 @@ def write_clean(path: Path, clean: Path, as_json: bool) -> int:
     written out as \\x.. (no JSON) in NDJSON. A NUL counts as such a byte.
     """
     encoding, is_whole = encoding_of(path)
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     errors = "strict" if is_whole else "backslashreplace" if as_json else "surrogateescape"
-    nul = "\\x00" if as_json else "\udcc0\udc80"
     count = 0
     with opened(path) as raw, open(clean, "wb") as out:
-        encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+        text = io.TextIOWrapper(raw, encoding, errors, newline=None)
         try:
-            text = io.TextIOWrapper(raw, encoding, errors, newline=None)
-            while block := text.read(BLOCK):
-                block = (block + text.readline()).replace("\0", nul)
-                if as_json:
-                    block = block.replace("\x1f", "\\x1f")
+            while block := text.read(BLOCK) + text.readline():
+                block = block.replace("\0", "\\x00" if as_json else "\udcc0\udc80")
+                block = block.replace("\x1f", "\\x1f") if as_json else block
                 count += len(list(filter(None, block.split("\n"))))
                 out.write(block.encode("utf-8", "surrogateescape"))
         except UnicodeDecodeError as error:
@@ -114,8 +102,8 @@ def first_record(clean: Path, delimiter: str) -> tuple[list[str], int, int]:
         blank = 0
         while (line := file.readline()) == "\n":
             blank += 1
-        reader = csv.reader([line, *file.readlines(BLOCK)] if line.count('"') % 2 else [line],
-                            delimiter=delimiter)
+        lines = [line, *file.readlines(BLOCK)] if line.count('"') % 2 else [line]
+        reader = csv.reader(lines, delimiter=delimiter)
         return next(reader), reader.line_num, blank + 1
 
 

@@ -18,8 +18,8 @@ def shop(tmp_path, monkeypatch):
 def chosen(monkeypatch):
     asked = []
     monkeypatch.setattr(build.subprocess, "run", lambda command, check: asked.append(command))
-    build._choose_demo(build.screen())
-    return asked, str(build.raw_folder()), str(build.data_folder())
+    build._choose_demo(build.places.screen())
+    return asked, str(build.places.raw_folder()), str(build.places.data_folder())
 
 
 def test_the_demo_is_taken_only_when_nothing_was_dropped_or_landed(shop, monkeypatch, tmp_path):
