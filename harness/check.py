@@ -1,8 +1,8 @@
 """Checks of a built warehouse against what is known to be true.
 
 `omniloop check identity --truth DIR` scores who was taken for whom against a simulator's truth:
-DIR holds records.parquet (source_name, table_name, record_id, person_id),
-record_identifiers.parquet (the same and identifier_type, namespace, identifier_value, is_own) and
+DIR holds records*.parquet (source_name, table_name, record_id, person_id),
+record_identifiers*.parquet (the same and identifier_type, namespace, identifier_value, is_own) and
 orders.parquet (source_name, record_id, gross_item_amount). Pairs of records are counted, over all
 records and over orders alone:
 
@@ -29,7 +29,7 @@ select
     md5(concat_ws('|', source_name, table_name, record_id)) as record_key,
     any_value(person_id) as person_id,
     any_value(table_name in ('orders', 'tickets')) as is_order
-from read_parquet('{truth}/records.parquet')
+from read_parquet('{truth}/records*.parquet')
 group by 1
 having record_key in (
     select md5(concat_ws('|', 'shop', 'customers', customer_id)) from staging.stg_shop__customers
@@ -44,14 +44,14 @@ EDGES = """
 create temp table edge as
 select distinct record.record_key, record.person_id,
     concat_ws('|', identifier_type, namespace, identifier_value) as identifier
-from read_parquet('{truth}/record_identifiers.parquet') as seen
+from read_parquet('{truth}/record_identifiers*.parquet') as seen
 join record
     on record.record_key = md5(concat_ws('|', source_name, table_name, record_id))
 where is_own
 """
 
 SPREAD = """
-create or replace temp table label as
+create or replace temp table spread as
 select edge.record_key, min(best.label) as label
 from edge
 join (
@@ -109,10 +109,15 @@ def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
     connection.execute(
         "create temp table label as select distinct record_key, record_key as label from edge"
     )
-    before = None
-    while (now := connection.execute("select sum(hash(label)) from label").fetchall()) != before:
-        before = now
+    while True:
         connection.execute(SPREAD)
+        moved = connection.execute(
+            "select count(*) from label join spread using (record_key)"
+            " where label.label <> spread.label"
+        ).fetchall()[0][0]
+        if not moved:
+            break
+        connection.execute("create or replace temp table label as from spread")
     connection.execute(SCORED.format(truth=truth))
     views = {
         "records": ("weight", "true"),
