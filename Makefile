@@ -61,5 +61,5 @@ endef
 define install
 	@echo "$(1): pip install $(2)"
 	@if command -v uv > /dev/null && uv pip install -q -p $(1)/bin/python $(2); then true; \
-	else $(1)/bin/python -m pip install -q --disable-pip-version-check $(2); fi
+	else $(1)/bin/python -m pip install -qq --disable-pip-version-check $(2); fi
 endef

@@ -18,10 +18,9 @@ from . import landed, places
 from .contract import ROOT, read_tables
 from .land import delivered, land, show
 from .places import Stopped, explained, literal, locked
-from .publish import code_version, origin, publish
+from .publish import FAILED, code_version, origin, publish
 
 DEMO = Path("data/demo")
-FAILED = ("error", "fail", "runtime error")
 QUIET = ["--quiet", "--log-level", "none"]
 FIGURES = """
 select 'people' as figure, format('{:,}', count(*)) as value,

@@ -98,7 +98,7 @@ def _sync(path: Path) -> None:
 
 def explained(error: object) -> str:
     """One line of an error, with help where it is a known one and without values of records."""
-    text = str(error)
+    text = re.sub(r"\x1b\[\d*m", "", str(error))
     if isinstance(error, Stopped):
         return text
     if "Could not set lock" in text:

@@ -15,6 +15,7 @@ import duckdb
 from .contract import ROOT
 from .places import Stopped, beside, commit, data_folder, literal, locked, screen, target_folder
 
+FAILED = ("error", "fail", "runtime error")
 BUILT = {"model", "seed", "snapshot", "test"}
 
 
@@ -34,15 +35,13 @@ def published_nodes(work: Path, target: Path) -> list[dict]:
         raise Stopped("nothing has been built: run `omniloop build`") from None
     if not work.exists():
         raise Stopped(f"there is no warehouse {work}: run `omniloop build`")
-    bad = [r["unique_id"] for r in run["results"]
-           if r["status"] not in ("success", "pass", "warn", "no-op")]
-    if bad:
+    if bad := [each["unique_id"] for each in run["results"] if each["status"] in FAILED]:
         raise Stopped(f"the last build failed in {len(bad)} nodes, {bad[0]} first: "
                            "mend it and run `dbt build` again; the published file stays as it was")
     nodes = manifest["nodes"]
     wanted = {key for key, node in nodes.items() if node["resource_type"] in BUILT
               and node["config"]["materialized"] != "ephemeral"} | manifest["unit_tests"].keys()
-    missing = wanted - {result["unique_id"] for result in run["results"]}
+    missing = wanted - {r["unique_id"] for r in run["results"] if r["status"] != "skipped"}
     if run["args"].get("which") != "build" or missing:
         raise Stopped(f"the last dbt run left out {len(missing)} of {len(wanted)} nodes: "
                            "only a full `dbt build` can be published; run it, or `omniloop build`")

@@ -15,7 +15,7 @@ select
     is_test,
     order_cancelled_at is not null as is_cancelled,
     payment_status in ('paid', 'partially_refunded', 'refunded') as is_paid,
-    case
+    case is_tax_included
         when false then 'tax_exclusive'
         when true then 'tax_inclusive'
         else 'unstated'
