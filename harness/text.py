@@ -38,7 +38,7 @@ def encoding_of(path: Path) -> tuple[str, bool]:
             return "utf-16", True
     if (bad_at := _first_bad(path, "utf-8")) is None:
         return "utf-8", True
-    count = Counter()
+    count, sample = Counter(), []
     with opened(path) as file:
         for line in file:
             count["all"] += 1
@@ -46,9 +46,11 @@ def encoding_of(path: Path) -> tuple[str, bool]:
                 count["good"] += not line.isascii() and bool(line.decode())
             except UnicodeDecodeError:
                 count["bad"] += 1
-                count["high"] += len(re.findall(rb"[\x80-\xff]", line))
-                count["paired"] += 2 * len(re.findall(rb"[\xa1-\xf7][\xa1-\xfe]", line))
-    if 10 * count["good"] <= count["bad"] and 10 * count["paired"] >= 8 * count["high"]:
+                if len(sample) < 10_000:
+                    sample.append(line)
+    high = len(re.findall(rb"[\x80-\xff]", b"".join(sample)))
+    paired = 2 * len(re.findall(rb"[\xa1-\xf7][\xa1-\xfe]", b"".join(sample)))
+    if 10 * count["good"] <= count["bad"] and 10 * paired >= 8 * high:
         if _first_bad(path, "gb18030") is None:
             return "gb18030", True
     if count["bad"] <= max(count["good"], 1, count["all"] // 10):

@@ -87,6 +87,8 @@ def test_a_failed_partial_or_other_build_is_not_published(built):
     refused(built, "failed in 1 nodes, test.x.t")
     del built.results["test.x.t"]
     refused(built, "left out 1 of 3 nodes")
+    built.results["test.x.t"] = "skipped"
+    refused(built, "left out 1 of 3 nodes")
     built.results["test.x.t"] = "pass"
     built.args["which"] = "generate"
     refused(built, "full `dbt build`")
