@@ -1,0 +1,78 @@
+"""A copy of the project that tests may build in, and small exports to build from."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from harness import land
+from harness.contract import read_tables
+from harness.dev import parity
+from harness.dev.postgres import environment
+
+REPO = Path(__file__).parents[2]
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+class Workshop:
+    """A fresh copy of the project, and one data folder at a time for it to work on.
+
+    The data folder is a link that always has the same name, because dbt parses the project anew
+    when the path of its database changes.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder, self.project = folder, folder / "project"
+        self.data = folder / "data"
+        listed = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+        for name in subprocess.check_output(listed, cwd=REPO, text=True).split("\0"):
+            if (REPO / name).is_file():
+                (self.project / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(REPO / name, self.project / name)
+
+    def use(self, name: str) -> Path:
+        """Work on the data folder of that name from now on."""
+        target = self.folder / "datas" / name
+        target.mkdir(parents=True, exist_ok=True)
+        self.data.unlink(missing_ok=True)
+        self.data.symlink_to(target)
+        return target
+
+    def land(self, raw: Path, only_empty: bool = False) -> land.Report:
+        """Land what stands in a raw folder."""
+        return land.land(raw, self.data, read_tables(self.project / "models"), only_empty)
+
+    def dbt(self, *arguments: str) -> tuple[bool, str]:
+        """Run dbt; give whether it succeeded, and what it said."""
+        said = []
+        runner = dbtRunner(callbacks=[lambda event: said.append(event.info.msg)])
+        folders = ["--project-dir", str(self.project), "--profiles-dir", str(self.project)]
+        with environment(OMNILOOP_DATA=str(self.data)):
+            result = runner.invoke(["--quiet", "--log-level-file", "none", *arguments, *folders])
+        DuckDBConnectionManager.close_all_connections()
+        return result.success, "\n".join([*said[-60:], str(result.exception or "")])
+
+    def succeed(self, *arguments: str) -> None:
+        """Run dbt, which must succeed."""
+        succeeded, said = self.dbt(*arguments)
+        assert succeeded, said
+
+    def marts(self) -> parity.Marts:
+        """Every mart as it stands."""
+        return parity.duckdb_marts(self.data / "omniloop.duckdb")
+
+
+def simulate(out: Path) -> Path:
+    """Write the exports of a small simulated retailer; give their folder."""
+    options = ["--people", "300", "--days", "200", "--seed", "3", "--out", str(out)]
+    subprocess.run([sys.executable, "-m", "harness.dev.simulate", *options], check=True, cwd=REPO)
+    return out / "raw"
+
+
+def assert_equal(left: parity.Marts, right: parity.Marts, ignore: tuple[str, ...] = ()) -> None:
+    """Fail with the rows in which two sets of marts differ."""
+    found = parity.differences(left, right, ignore)
+    assert not found, "\n".join(found)
