@@ -53,6 +53,8 @@ select
         'coalesce(priced.conversion_original_amount, 0) * rates.rate'
     ) }} as conversion_amount,
     priced.stat_date,
+    priced.file_name,
+    priced.record_no,
     priced.load_no
 from priced
 left join rates

@@ -1,6 +1,6 @@
 -- One row per person, identified or anonymous, and one for records nobody can be given.
--- The acquisition channel is the last non-direct touch before the first order, else the channel of
--- it.
+-- The acquisition channel is that of the last non-direct touch before the first order, else the
+-- one it was bought in.
 with people as (
     select * from {{ ref('int_people') }}
 ),

@@ -1,6 +1,6 @@
 -- One row per order of every sales source, counted or not, with the reason when not.
--- Refunds restate the order's date; net revenue is 0 for orders that do not count, so it always
--- sums.
+-- Refunds restate the order's date; net revenue is 0 for orders that do not count, so that it
+-- always sums.
 with orders as (
     select * from {{ ref('int_orders_identified') }}
 )

@@ -1,5 +1,4 @@
--- One row per month and channel: what was spent, what came back in cash that month, what platforms
--- claim.
+-- One row per month and channel: spend, what came back in cash that month, what platforms claim.
 -- Cash follows people: an order counts for the channel that acquired its buyer. Cohort columns are
 -- null until cohorts are followed. Ratios are null where nothing was spent.
 with users as (

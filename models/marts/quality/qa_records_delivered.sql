@@ -1,5 +1,4 @@
--- One row per delivered record of every source table, with its money as delivered, before any
--- judging.
+-- One row per delivered record of every source table, with its money before any judging.
 -- A line has the currency of its order; what cannot be read as money is null.
 {{ config(materialized='view') }}
 

@@ -26,91 +26,68 @@ ad_accounts as (
 )
 
 select
-    'shop' as source_name,
-    'customers' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'shop' as source_name, 'customers' as table_name, 'none' as currency_code,
+    _file as file_name, _record_no as record_no, _load_no as load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)) as original_amount, false as is_without_person
 from {{ ref('base_shop__customers') }}
 union all
 select
-    'crm' as source_name,
-    'members' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'crm', 'members', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_crm__members') }}
 union all
 select
-    'crm' as source_name,
-    'member_identifiers' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'crm', 'member_identifiers', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_crm__member_identifiers') }}
 union all
 select
-    'crm' as source_name,
-    'consents' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'crm', 'consents', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_crm__consents') }}
 union all
 select
-    'ga4' as source_name,
-    'events' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'ga4', 'events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_ga4__events') }}
 union all
 select
-    'ga4' as source_name,
-    'event_items' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'ga4', 'event_items', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_ga4__event_items') }}
 union all
 select
-    'google_ads' as source_name,
-    'campaign_history' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'google_ads', 'campaign_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_google_ads__campaign_history') }}
 union all
 select
-    'google_ads' as source_name,
-    'account_history' as table_name,
-    'none' as currency_code,
-    row_status,
-    cast(null as decimal(28, 6)) as original_amount,
-    false as is_without_person
+    'google_ads', 'account_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
 from {{ ref('base_google_ads__account_history') }}
 union all
 select
-    'shop',
-    'orders',
-    'none',
-    row_status,
-    null,
-    shop_customer_id is null and phone is null and email is null
+    'shop', 'orders', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), shop_customer_id is null and phone is null and email is null
 from {{ ref('base_shop__orders') }}
 union all
-select 'pos', 'tickets', 'none', row_status, null, member_id is null and phone is null
+select
+    'pos', 'tickets', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), member_id is null and phone is null
 from {{ ref('base_pos__tickets') }}
 union all
 select
-    'shop', 'order_lines', coalesce(shop_orders.currency_code, 'unknown'), lines.row_status,
+    'shop', 'order_lines', coalesce(shop_orders.currency_code, 'unknown'),
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
     cast(
         lines.gross_original_amount as decimal(28, 6)
     ), coalesce(shop_orders.is_without_person, true)
@@ -118,9 +95,8 @@ from {{ ref('base_shop__order_lines') }} as lines
 left join shop_orders on lines.order_id = shop_orders.order_id
 union all
 select
-    'shop', 'refunds', coalesce(
-        refunds.currency_code, shop_orders.currency_code, 'unknown'
-    ), refunds.row_status,
+    'shop', 'refunds', coalesce(refunds.currency_code, shop_orders.currency_code, 'unknown'),
+    refunds._file, refunds._record_no, refunds._load_no, refunds.row_status, refunds.reject_reasons,
     cast(
         -1 * refunds.refund_original_amount as decimal(28, 6)
     ), refunds.shop_customer_id is null and coalesce(shop_orders.is_without_person, true)
@@ -128,7 +104,8 @@ from {{ ref('base_shop__refunds') }} as refunds
 left join shop_orders on refunds.order_id = shop_orders.order_id
 union all
 select
-    'shop', 'refund_lines', coalesce(shop_refunds.currency_code, 'unknown'), lines.row_status,
+    'shop', 'refund_lines', coalesce(shop_refunds.currency_code, 'unknown'),
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
     cast(
         -1 * lines.refund_original_amount as decimal(28, 6)
     ), coalesce(shop_refunds.is_without_person, true)
@@ -136,16 +113,15 @@ from {{ ref('base_shop__refund_lines') }} as lines
 left join shop_refunds on lines.refund_id = shop_refunds.refund_id
 union all
 select
-    'google_ads', 'campaign_stats', coalesce(
-        ad_accounts.currency_code, 'unknown'
-    ), stats.row_status,
+    'google_ads', 'campaign_stats', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
     cast(stats.spend_original_amount as decimal(28, 6)), false
 from {{ ref('base_google_ads__campaign_stats') }} as stats
 left join ad_accounts on stats.account_id = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}',
-    lines.row_status,
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
     cast(
         lines.gross_original_amount - lines.discount_original_amount as decimal(28, 6)
     ), tickets.member_id is null and tickets.phone is null

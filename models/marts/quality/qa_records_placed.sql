@@ -1,5 +1,4 @@
--- One row per part of accepted money that stands in the marts: as delivered, converted, and
--- rounded.
+-- One row per part of accepted money that stands in the marts: as delivered, converted, rounded.
 -- Conversion happens once, at the line; rounding to the cent is the only difference it makes.
 {{ config(materialized='view') }}
 

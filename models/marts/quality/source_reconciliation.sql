@@ -1,5 +1,4 @@
--- One row per source table and currency: what was delivered, what became of it, what the marts
--- hold.
+-- One row per source table and currency: what was delivered, what became of it, what marts hold.
 -- raw = accepted + superseded + rejected + erased, in records and money; accepted money = placed +
 -- unplaced, and what rounding to the cent did stands in a column of its own.
 with delivered as (

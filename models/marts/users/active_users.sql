@@ -1,7 +1,6 @@
--- One row per business day and sales channel (and `all`): people active on it and in the 7 and 28
--- days up to it.
--- Counted by steps: a person is active from a day of activity until the window ends or the next one
--- begins.
+-- One row per business day and sales channel (and `all`): people active in 1, 7 and 28 days to it.
+-- Counted by steps: a day of activity makes its person active until the window ends or the next
+-- such day begins.
 with event_types as (
     select * from {{ ref('event_types') }} where is_active_signal
 ),

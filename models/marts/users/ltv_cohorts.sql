@@ -1,7 +1,5 @@
--- One row per month of first purchase, acquisition channel and horizon in days: value realised by
--- then.
--- Net revenue of the days before first purchase + horizon, of customers old enough; refunds restate
--- orders.
+-- One row per month of first purchase, acquisition channel and horizon: value realised by then.
+-- Net revenue of days before first purchase + horizon, of customers old enough; refunds restate.
 with customers as (
     select * from {{ ref('int_new_customers') }}
 ),

@@ -1,6 +1,5 @@
 -- One row per month of first purchase, acquisition channel and horizon in days.
--- Only new customers whose horizon has fully passed by the as-of day are in numerator or
--- denominator.
+-- Only new customers whose horizon has passed by the as-of day are on either side of the rate.
 with customers as (
     select * from {{ ref('int_new_customers') }}
 ),

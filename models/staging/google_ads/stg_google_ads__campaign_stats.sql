@@ -12,6 +12,8 @@ select
     conversion_count,
     conversion_original_amount,
     stat_date,
+    _file as file_name,
+    _record_no as record_no,
     _load_no as load_no
 from {{ ref('base_google_ads__campaign_stats') }}
 where row_status = 'accepted'
