@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -22,45 +23,27 @@ from .publish import FAILED, code_version, origin, publish
 
 DEMO = Path("data/demo")
 QUIET = ["--quiet", "--log-level", "none"]
-FIGURES = """
-select 'people' as figure, format('{:,}', count(*)) as value,
-    format('{:,} of them identified', count(*) filter (is_identified)) as note
-    from marts.dim_users where user_key <> 'unknown'
-union all select 'net revenue', format('{:,.2f}', sum(net_revenue_amount)::double),
-    format('{:,} valid orders', count(*)) from marts.fct_orders where is_valid
-union all select 'active users, 28 days', format('{:,}', max_by(active_users_28d, activity_date)),
-    'up to ' || max(activity_date) from marts.active_users where sales_channel_key = 'all'
-union all select 'repeat rate, 90 days',
-    printf('%.1f %%', 100.0 * sum(repeat_customers) / sum(mature_customers)),
-    format('of {:,} new customers', sum(mature_customers)::bigint) from marts.repeat_rate
-    where horizon_days = 90 and mature_customers > 0
-union all select 'channel ROAS, same month',
-    format('{:.2f}', sum(cash_net_revenue_amount)::double / sum(spend)::double),
-    'on spend of ' || format('{:,.2f}', sum(spend)::double) from marts.channel_roi where spend > 0
-union all select 'LTV, 90 days',
-    format('{:,.2f}', sum(net_revenue_amount)::double / sum(mature_customers)),
-    'net revenue of a new customer' from marts.ltv_cohorts
-    where horizon_days = 90 and mature_customers > 0
-union all select 'as of', string_agg(distinct as_of_date::text, ', '),
-    'last complete business day' from marts.dim_as_of"""
+FIGURES = Path(__file__).with_name("figures.sql")
 
 
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop build`."""
     console = places.screen()
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    _choose_demo(console)
-    with locked(places.data_folder() / ".build.lock", "build"):
-        return _build(args, places.raw_folder(), places.data_folder(), console)
+    _choose_demo(console, args.vars)
+    with locked(places.folder("data") / ".build.lock", "build"):
+        return _build(args, places.folder("raw"), places.folder("data"), console)
 
 
-def _choose_demo(console: Console) -> None:
-    """With no file to read and none ever landed, take the demo, wholly under its own folder."""
-    data, raw = places.data_folder(), DEMO / "raw"
+def _choose_demo(console: Console, given: str) -> None:
+    """With nothing of one's own to read, take the demo, wholly under its own folder."""
+    data, raw = places.folder("data"), DEMO / "raw"
     has_landed = landed.load_files(data / "landed") and origin(data) == "own"
-    if delivered(places.raw_folder()) or has_landed:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
+    has_tables = (project | (yaml.safe_load(given or "{}") or {})).get("source_schemas")
+    if delivered(places.folder("raw")) or has_landed or has_tables:
         return
-    console.print(f"No file in {places.raw_folder()}: this builds the demo.", soft_wrap=True)
+    console.print(f"No file in {places.folder('raw')}: this builds the demo.", soft_wrap=True)
     os.environ.setdefault("OMNILOOP_DATA", str(DEMO))
     os.environ["OMNILOOP_RAW"] = str(raw)
     if not delivered(raw):
@@ -91,7 +74,7 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
             console.print(f"failed  {each.node.name}  {explained(each.message)}  "
                           f"({each.node.original_file_path})", markup=False, soft_wrap=True)
         raise Stopped(f"{len(failed)} nodes failed; nothing was published")
-    goal = publish(data, places.target_folder())
+    goal = publish(data, places.folder("target"))
     _docs(data, options, console)
     _results(goal, data, console)
     return 0
@@ -129,17 +112,12 @@ def _log(
     seconds and leave a partial run where publishing looks for a full one.
     """
     folder, kinds = data / "landed", [str(result.node.resource_type) for result in results]
-    row = {
-        "run_id": str(uuid.uuid4()),
-        "origin": origin(data),
-        "code_version": code_version(),
-        "started_at": started.replace(tzinfo=None),
-        "finished_at": datetime.now(UTC).replace(tzinfo=None),
-        "run_status": "failed" if failed else "succeeded",
-        "model_count": kinds.count("model"),
+    times = {"started_at": started, "finished_at": datetime.now(UTC)}
+    row = {name: time.replace(tzinfo=None) for name, time in times.items()} | {
+        "run_id": str(uuid.uuid4()), "origin": origin(data), "code_version": code_version(),
+        "run_status": "failed" if failed else "succeeded", "model_count": kinds.count("model"),
         "test_count": kinds.count("test") + kinds.count("unit_test"),
-        "failed_count": failed,
-        "load_count": loads,
+        "failed_count": failed, "load_count": loads,
     }
     target = folder / "runs" / "builds" / "000000.parquet"
     with locked(folder / ".lock", "landing", wait=True), landed.connect(folder) as con:
@@ -149,7 +127,7 @@ def _log(
 
 def _docs(data: Path, options: list[str], console: Console) -> None:
     """One page of documentation, written again only when the project or the loads changed."""
-    page, built = data / "site" / "index.html", places.target_folder()
+    page, built = data / "site" / "index.html", places.folder("target")
     parts = (path for part in ("models", "macros", "seeds") for path in (ROOT / part).rglob("*"))
     sources = (*ROOT.glob("*.yml"), *parts, *map(Path, landed.load_files(data / "landed")))
     if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in sources):
@@ -171,7 +149,7 @@ def _results(goal: Path, data: Path, console: Console) -> None:
         counts = con.execute("""select source_name, sum(raw_records), sum(accepted_records),
             sum(superseded_records), sum(rejected_records)
             from marts.source_reconciliation group by 1 order by 1""").fetchall()
-        figures = con.execute(FIGURES).fetchall()
+        figures = con.execute(FIGURES.read_text("utf-8")).fetchall()
     grid = Table("source", *(Column(name, justify="right") for name in (
         "records in", "accepted", "superseded", "rejected")), title=title)
     for source, *numbers in counts:

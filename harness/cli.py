@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from .contract import ROOT
-from .places import Stopped, explained, screen
+from .places import FOLDERS, Stopped, explained, screen
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,9 +42,8 @@ def main(argv: list[str] | None = None) -> int:
 def _at_root() -> None:
     """Work from the project's folder, where dbt does; folders given relative to here stay meant."""
     if Path.cwd() != ROOT:
-        for name in ("OMNILOOP_RAW", "OMNILOOP_DATA", "DBT_TARGET_PATH"):
-            if name in os.environ:
-                os.environ[name] = str(Path(os.environ[name]).resolve())
+        for name in {name for name, _ in FOLDERS.values()} & os.environ.keys():
+            os.environ[name] = str(Path(os.environ[name]).resolve())
         os.chdir(ROOT)
 
 

@@ -13,12 +13,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 READING = 1  # raise it when files must be landed again because landing reads them differently
 TECHNICAL = {
-    "_extra": "text",
-    "_file": "text",
-    "_file_sha256": "text",
-    "_record_no": "bigint",
-    "_loaded_at": "timestamp",
-    "_load_no": "bigint",
+    "_extra": "text", "_file": "text", "_file_sha256": "text",
+    "_record_no": "bigint", "_loaded_at": "timestamp", "_load_no": "bigint",
 }
 STEP = re.compile(r"([^.\[\]]+)(?:\[([^=\]]+)=([^\]]+)\])?(?:\.|$)")
 
@@ -34,28 +30,28 @@ class Column:
     name: str
     data_type: str
     description: str
-    required: bool
-    aliases: tuple[str, ...]
-    path: str | None
-    unit: str | None
-    time_zone: str | None
-    pii: bool
+    meta: dict  # required, aliases, path, unit, time_zone, pii
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other names it is read from."""
+        return tuple(map(str, self.meta.get("aliases") or ()))
 
     @property
     def steps(self) -> list[tuple[str, str, str]]:
         """The path as (field, selector key, selector value); no selector is two empty texts."""
-        return STEP.findall(self.path or "")
+        return STEP.findall(self.meta.get("path") or "")
 
     @property
     def root(self) -> str | None:
         """The top-level name that the path begins with."""
-        return self.steps[0][0] if self.path else None
+        return self.steps[0][0] if self.steps else None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names the column is read from, the best first; a plain path is also a flat name."""
-        flat = (self.path,) if self.path and "[" not in self.path else ()
-        return (self.name, *self.aliases, *flat)
+        flat = [".".join(step[0] for step in self.steps)] * (not any(s[1] for s in self.steps))
+        return (self.name, *self.aliases, *filter(None, flat))
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ class Table:
     @property
     def contract_sha256(self) -> str:
         """Hash of all that decides how a file is read."""
-        read = [[c.name, list(c.aliases), c.path, c.required] for c in self.columns]
+        read = [[c.name, c.aliases, c.steps, bool(c.meta.get("required"))] for c in self.columns]
         return hashlib.sha256(json.dumps([READING, read]).encode()).hexdigest()
 
 
@@ -95,18 +91,9 @@ def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
 
 
 def _column(entry: dict) -> Column:
+    text = str(entry.get("description", "")).strip()
     meta = (entry.get("config") or {}).get("meta") or {}
-    return Column(
-        name=entry["name"],
-        data_type=entry.get("data_type", "text"),
-        description=str(entry.get("description", "")).strip(),
-        required=bool(meta.get("required")),
-        aliases=tuple(str(alias) for alias in meta.get("aliases") or []),
-        path=meta.get("path"),
-        unit=meta.get("unit"),
-        time_zone=meta.get("time_zone"),
-        pii=bool(meta.get("pii")),
-    )
+    return Column(entry["name"], entry.get("data_type", "text"), text, meta)
 
 
 def match(table: Table, header: list[str], file: str) -> dict[str, str]:
@@ -122,7 +109,7 @@ def match(table: Table, header: list[str], file: str) -> dict[str, str]:
                 found[column.name] = wanted if wanted in alike else alike[0]
                 break
     read = found.keys() | {column.name for column in table.columns if column.root in header}
-    missing = [column for column in table.columns if column.required and column.name not in read]
+    missing = [c for c in table.columns if c.meta.get("required") and c.name not in read]
     if missing and not found:
         raise Refused(f"file:no_header: {file} names no column of {table.source}.{table.name} in "
                       f"its first record; it needs {', '.join(c.name for c in missing)}")

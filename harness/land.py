@@ -97,14 +97,10 @@ def land(
 def _take(run: Run, raw: Path, file: Path) -> None:
     """Land one delivered file, skip it when known, or write down why it is refused."""
     parts, kind, path = file.parts, KIND.fullmatch(file.name), raw / file
-    note = {
-        "load_no": None,
-        "run_no": run.last["run_no"] + 1,
-        "origin": run.origin,
-        "source_name": parts[0] if len(parts) > 1 else "",
-        "table_name": parts[1] if len(parts) > 2 else kind[1] if kind else file.stem,
-        "file_name": file.as_posix(),
-    }
+    table_name = parts[1] if len(parts) > 2 else kind[1] if kind else file.stem
+    note = {"load_no": None, "run_no": run.last["run_no"] + 1, "origin": run.origin,
+            "source_name": parts[0] if len(parts) > 1 else "", "table_name": table_name,
+            "file_name": file.as_posix()}
     try:
         before = path.stat()
         with open(path, "rb") as content:
@@ -203,11 +199,9 @@ def _tell(run: Run, only_empty: bool) -> None:
     rejects = f"select * from read_parquet({here})" if here else None
     counted = f"select load_no, count(*) from ({rejects}) group by 1"
     malformed = dict(run.con.execute(counted).fetchall()) if here else {}
-    rows = [
-        load | {"record_count": load["landed_count"] + bad, "malformed_count": bad,
-                "file_status": "landed"}
-        for load in run.loads.values() for bad in [malformed.get(load["load_no"], 0)]
-    ]
+    rows = [load | {"record_count": load["landed_count"] + bad, "malformed_count": bad,
+                    "file_status": "landed"}
+            for load in run.loads.values() for bad in [malformed.get(load["load_no"], 0)]]
     now = {load["load_no"] for load in run.loads.values()}
     for row in run.told:
         if row["load_no"] and row["load_no"] not in now:
@@ -219,10 +213,12 @@ def _tell(run: Run, only_empty: bool) -> None:
     rows += [row | none | {"landed_count": 0, "malformed_count": 0}
              for row in (*told, *run.report.refused)]
     fields = [
-        {name: getattr(column, name) for name in ("description", "unit", "time_zone", "path")} | {
+        {name: column.meta.get(name) for name in ("unit", "time_zone", "path")} | {
             "source_name": table.source, "table_name": table.name, "column_name": column.name,
-            "column_no": number, "aliases": ", ".join(column.aliases) or None,
-            "is_required": column.required, "is_personal": column.pii}
+            "column_no": number, "description": column.description,
+            "aliases": ", ".join(column.aliases) or None,
+            "is_required": bool(column.meta.get("required")),
+            "is_personal": bool(column.meta.get("pii"))}
         for table in run.tables.values() if table.is_delivered
         for number, column in enumerate(table.columns, 1)
     ]
@@ -255,7 +251,7 @@ def show(report: Report, console: Console) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop land`."""
-    console, raw, data = places.screen(), places.raw_folder(), places.data_folder()
+    console, raw, data = places.screen(), places.folder("raw"), places.folder("data")
     if not args.empty and not delivered(raw):
         raise Stopped(f"no file in {raw}: drop exports there as <source>/<table>.csv (or .ndjson, "
                       ".parquet), or run `make build` for the demo")

@@ -136,10 +136,8 @@ def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin:
     target = folder / "landing" / "origin" / "000000.parquet"
     old = rows_of(con, target)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
     if old.get("origin", origin) != origin and load_files(folder):
-        raise Stopped(
-            f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
-            "set OMNILOOP_DATA to another folder"
-        )
+        raise Stopped(f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
+                      "set OMNILOOP_DATA to another folder")
     if old.get("origin") != origin:
         put_rows(con, folder, table, [old | {"origin": origin}], target)
 

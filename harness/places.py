@@ -12,6 +12,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+FOLDERS = {  # what is it for, which variable moves it, where it stands else
+    "raw": ("OMNILOOP_RAW", "data/raw"),  # exports are dropped here
+    "data": ("OMNILOOP_DATA", "data"),  # everything is written here
+    "target": ("DBT_TARGET_PATH", "target"),  # dbt tells here what it did
+}
+
+
+class Stopped(Exception):
+    """A command that cannot go on; one line that says what to do."""
+
 
 def progress(title: str, items: list[Path], console: Console) -> Iterator[Path]:
     """Go through files with a progress bar that names the one at hand."""
@@ -34,23 +44,9 @@ def screen() -> Console:
     return Console(width=None if sys.stdout.isatty() else 110)
 
 
-class Stopped(Exception):
-    """A command that cannot go on; one line that says what to do."""
-
-
-def raw_folder() -> Path:
-    """Where exports are dropped."""
-    return Path(os.environ.get("OMNILOOP_RAW", "data/raw"))
-
-
-def data_folder() -> Path:
-    """Where everything written lives."""
-    return Path(os.environ.get("OMNILOOP_DATA", "data"))
-
-
-def target_folder() -> Path:
-    """Where dbt writes what it did."""
-    return Path(os.environ.get("DBT_TARGET_PATH", "target"))
+def folder(kind: str) -> Path:
+    """One of FOLDERS, as the environment has it."""
+    return Path(os.environ.get(*FOLDERS[kind]))
 
 
 def literal(value: object) -> str:
@@ -85,15 +81,12 @@ def beside(target: Path) -> Path:
 
 def commit(target: Path) -> None:
     """Rename a written file into place once its bytes are on disk."""
-    _sync(beside(target))
-    os.replace(beside(target), target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
+    for path in (beside(target), target.parent):
+        handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+        if path != target.parent:
+            os.replace(path, target)
 
 
 def explained(error: object) -> str:
@@ -108,6 +101,7 @@ def explained(error: object) -> str:
     if "No space left" in text:
         return "no space is left on the disk: free some and run it again; nothing is lost"
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    heads = [line for line in lines if re.match(r"[\w ]*Error\b", line) and not line.endswith(")")]
-    line = (heads or lines or [type(error).__name__])[-1 if heads else 0]
+    heads = [i for i, line in enumerate(lines) if re.match(r"[\w ]*Error\b", line)]
+    lines = lines[heads[-1]:] if heads else lines or [type(error).__name__]
+    line = lines[0] if ": " in lines[0] else " ".join(lines[:2])
     return re.sub(r"\S*(@|\d{5})\S*", "***", line)[:300]

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from .contract import ROOT
-from .places import Stopped, beside, commit, data_folder, literal, locked, screen, target_folder
+from .places import Stopped, beside, commit, folder, literal, locked, screen
 
 FAILED = ("error", "fail", "runtime error")
 BUILT = {"model", "seed", "snapshot", "test"}
@@ -36,19 +36,19 @@ def published_nodes(work: Path, target: Path) -> list[dict]:
     if not work.exists():
         raise Stopped(f"there is no warehouse {work}: run `omniloop build`")
     if bad := [each["unique_id"] for each in run["results"] if each["status"] in FAILED]:
-        raise Stopped(f"the last build failed in {len(bad)} nodes, {bad[0]} first: "
-                           "mend it and run `dbt build` again; the published file stays as it was")
+        raise Stopped(f"the last build failed in {len(bad)} nodes, {bad[0]} first: mend it and "
+                      "run `dbt build` again; the published file stays as it was")
     nodes = manifest["nodes"]
     wanted = {key for key, node in nodes.items() if node["resource_type"] in BUILT
               and node["config"]["materialized"] != "ephemeral"} | manifest["unit_tests"].keys()
     missing = wanted - {r["unique_id"] for r in run["results"] if r["status"] != "skipped"}
     if run["args"].get("which") != "build" or missing:
-        raise Stopped(f"the last dbt run left out {len(missing)} of {len(wanted)} nodes: "
-                           "only a full `dbt build` can be published; run it, or `omniloop build`")
+        raise Stopped(f"the last dbt run left out {len(missing)} of {len(wanted)} nodes: only a "
+                      "full `dbt build` can be published; run it, or `omniloop build`")
     began = datetime.fromisoformat(run["metadata"]["invocation_started_at"].replace("Z", "+00:00"))
     if work.stat().st_mtime < began.timestamp():
-        raise Stopped(f"the last dbt run built another warehouse than {work}: "
-                           "run `omniloop build` with this OMNILOOP_DATA")
+        raise Stopped(f"the last dbt run built another warehouse than {work}: run `omniloop build` "
+                      "with this OMNILOOP_DATA")
     return [node for node in nodes.values() if node["resource_type"] == "model"
             and (node["config"].get("meta") or {}).get("publish")]
 
@@ -97,15 +97,17 @@ def _sign(con: duckdb.DuckDBPyConnection, data: Path) -> None:
 
 
 def origin(data: Path) -> str:
-    """Origin of what is landed: demo or own."""
+    """Origin of what is landed, demo or own; tables of a loader are own."""
     path = data / "landed" / "landing" / "origin" / "000000.parquet"
+    if not path.exists():
+        return "own"
     with duckdb.connect() as con:
         return con.execute(f"select origin from read_parquet({literal(path)})").fetchone()[0]
 
 
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop publish`."""
-    console, data = screen(), data_folder()
+    console, data = screen(), folder("data")
     with locked(data / ".build.lock", "build"):
-        console.print(f"Published {publish(data, target_folder())}", soft_wrap=True)
+        console.print(f"Published {publish(data, folder('target'))}", soft_wrap=True)
     return 0

@@ -130,7 +130,7 @@ def read_json(
         return _exact(_walk("exact", column.steps), _walk("line", column.steps))
 
     def by_name(column: Column) -> str:
-        raw = "null" if column.path else f"json_extract_string(line, {wanted[column.name]})"
+        raw = "null" if column.root else f"json_extract_string(line, {wanted[column.name]})"
         return _exact(f"plain[{list(wanted).index(column.name) + 1}]", raw)
 
     columns, used = _columns(table, header, found, by_path, by_name)
@@ -160,7 +160,7 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
 
     def by_name(column: Column) -> str | None:
         original = header[found[column.name]]
-        is_read = column.path and _is_nested(types[original])
+        is_read = column.root and _is_nested(types[original])
         return None if is_read else _typed(_name(original), types[original])
 
     columns, used = _columns(table, header, found, by_path, by_name)

@@ -15,11 +15,11 @@ def shop(tmp_path, monkeypatch):
     return Shop(tmp_path)
 
 
-def chosen(monkeypatch):
+def chosen(monkeypatch, given=""):
     asked = []
     monkeypatch.setattr(build.subprocess, "run", lambda command, check: asked.append(command))
-    build._choose_demo(build.places.screen())
-    return asked, str(build.places.raw_folder()), str(build.places.data_folder())
+    build._choose_demo(build.places.screen(), given)
+    return asked, str(build.places.folder("raw")), str(build.places.folder("data"))
 
 
 def test_the_demo_is_taken_only_when_nothing_was_dropped_or_landed(shop, monkeypatch, tmp_path):
@@ -29,6 +29,7 @@ def test_the_demo_is_taken_only_when_nothing_was_dropped_or_landed(shop, monkeyp
     path.unlink()
     assert chosen(monkeypatch) == ([], str(shop.raw), str(shop.data))
     monkeypatch.setenv("OMNILOOP_DATA", str(tmp_path / "other"))
+    assert chosen(monkeypatch, "{source_schemas: {shop: lake.shop}}")[0] == []
     asked, raw, data = chosen(monkeypatch)
     assert asked[0][1:3] == ["-m", "harness.dev.simulate"]
     assert (raw, data) == (str(tmp_path / "demo" / "raw"), str(tmp_path / "other"))
@@ -50,6 +51,8 @@ def test_errors_are_one_line_without_values():
   Conversion Error: Could not convert string '13812345678' of a@b.cn to INT32
   compiled code at target/x.sql"""
     assert explained(message) == "Conversion Error: Could not convert string *** of *** to INT32"
+    parsing = "Parsing Error\n  Invalid test config given in models/x.yml:\n\tmore"
+    assert explained(parsing) == "Parsing Error Invalid test config given in models/x.yml:"
     lock = "IO Error: Could not set lock on file x: Conflicting lock is held in y (PID 12)"
     assert "process 12 has the warehouse open" in explained(lock)
 
