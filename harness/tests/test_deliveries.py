@@ -16,6 +16,9 @@ from harness import landed
 from harness.dev.workshop import NO_TESTS, REPO, Workshop, assert_equal, simulate
 
 FIELD_TABLE = "models/staging/crm/_crm__sources.yml"
+# In these orders the field table learns a word at the end, so the members are landed again. It
+# rebuilds all that reads them, which would hide in every order what increments do wrong.
+LEARNING = (("1", "0", "2"), ("2", "0", "1"))
 BUILD = ("build", "--no-write-json", *NO_TESTS)
 
 
@@ -142,14 +145,15 @@ def test_any_order_of_deliveries_equals_a_full_refresh(quick, exports, parts, or
     quick.land(raw)
     quick.succeed(*BUILD)
 
-    # The late file; the members again, because the field table learned a word; customers again
-    # under another number; and web events that are gone, as after an erasure.
+    # The late file; customers again under another number; web events gone, as after an erasure.
     shutil.copytree(parts / first / "shop" / "order_lines", late, dirs_exist_ok=True)
     first_load(data / "landed/shop/customers").unlink()
-    learned = field_table.read_text().replace("aliases: [region,", "aliases: [home_region, region,")
-    assert "home_region" in learned
-    field_table.write_text(learned)
-    assert quick.land(raw).again
+    if order in LEARNING:
+        learned = field_table.read_text()
+        learned = learned.replace("aliases: [region,", "aliases: [home_region, region,")
+        assert "home_region" in learned
+        field_table.write_text(learned)
+    assert bool(quick.land(raw).again) == (order in LEARNING)
     first_load(data / "landed/ga4/events").unlink()
     quick.succeed(*BUILD)
     marts = quick.marts()
