@@ -81,7 +81,7 @@
     a sync column of the loader every run counts as a new load, so its rows are judged again.
 #}
 {% macro read_declared(node, schema) %}
-    {% set found = run_query("select lower(column_name), column_name, lower(data_type) from information_schema.columns where lower(table_schema || '.' || table_name) = lower('" ~ schema.split('.')[-1] ~ "." ~ node.identifier ~ "')") %}
+    {% set found = run_query("select lower(column_name), column_name, lower(data_type) from information_schema.columns where lower(table_catalog || '.' || table_schema || '.' || table_name) = lower('" ~ (schema if '.' in schema else target.database ~ '.' ~ schema) ~ "." ~ node.identifier ~ "')") %}
     {% set have = {} %}
     {% for row in found %}{% do have.update({row[0]: [row[1], row[2]]}) %}{% endfor %}
     {% if not have %}{{ return("select " ~ empty_columns(node) ~ " where false") }}{% endif %}

@@ -314,7 +314,6 @@ def test_net_revenue_is_that_of_the_lines(built, expected):
     assert found == LITERAL["net_revenue"]
 
 
-@pytest.mark.xfail(reason="an order of free items only is still a valid order", strict=False)
 def test_orders_of_free_items_only_are_no_purchases(built, expected):
     found = one(built, """
         select count(*), count(*) filter (user_key <> 'unknown'),

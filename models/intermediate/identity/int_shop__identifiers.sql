@@ -9,6 +9,14 @@ with customers as (
     from {{ ref('stg_shop__customers') }}
 ),
 
+refunds as (
+    select
+        {{ key_of(["'shop'", "'refunds'", 'refund_id']) }} as record_key,
+        *
+    from {{ ref('stg_shop__refunds') }}
+    where customer_id is not null
+),
+
 orders as (
     select
         {{ key_of(["'shop'", "'orders'", 'order_id']) }} as record_key,
@@ -50,3 +58,12 @@ union all
 select record_key, 'phone', '', phone, ordered_at, load_no from orders where phone_quality = 'ok'
 union all
 select record_key, 'email', '', email, ordered_at, load_no from orders where email is not null
+union all
+select
+    record_key,
+    'customer',
+    'shop',
+    customer_id,
+    refunded_at,
+    load_no
+from refunds

@@ -69,7 +69,7 @@ judged as (
     select
         *,
         row_status = 'accepted' and is_paid and not is_test and not is_staff and not is_cancelled
-        and not is_fully_refunded and piece_count > 0 as is_valid
+        and not is_fully_refunded and net_amount > 0 as is_valid
     from measured
 )
 

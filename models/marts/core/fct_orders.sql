@@ -25,6 +25,7 @@ select
         when not is_paid then 'unpaid'
         when piece_count = 0 then 'no_items'
         when is_fully_refunded then 'fully_refunded'
+        when net_amount = 0 then 'free'
         else 'valid'
     end as order_status,
     cast(purchase_number as bigint) as purchase_number,
