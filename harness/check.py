@@ -8,8 +8,7 @@ DIR is what harness/dev/simulate.py writes. Pairs of records are counted, over a
     ceiling    linkable pairs / all pairs of one person: what any system could reach
 
 A pair is linkable when a chain of the person's own identifiers, seen together on accepted records,
-joins the two. Weighted by revenue, a pair counts by the product of its two orders' amounts.
-"""
+joins the two. Weighted by revenue, a pair counts by the product of its two orders' amounts."""
 
 import argparse
 import json
@@ -41,9 +40,9 @@ def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
                                 ("revenue", "amount", "is_order")):
         counted = connection.execute(sql["pairs"].format(w=weight, where=where)).fetchall()[0]
         together, right, linkable, same, found = (value or 0 for value in counted)
-        shares = {"precision": (right, together), "recall": (found, linkable),
-                  "ceiling": (linkable, same)}
-        scores[name] = {key: n / of if of else 1.0 for key, (n, of) in shares.items()}
+        pairs = {"precision": (right, together), "recall": (found, linkable)}
+        pairs["ceiling"] = (linkable, same)
+        scores[name] = {key: n / of if of else 1.0 for key, (n, of) in pairs.items()}
         scores[name] |= {"pairs_together": together, "pairs_linkable": linkable}
     return scores
 
@@ -51,14 +50,14 @@ def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
 def main(arguments: list[str]) -> int:
     """Run `omniloop check ...`; returns the exit code."""
     parser = argparse.ArgumentParser(prog="omniloop check", description=__doc__)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    kinds.add_parser("identity", help="score against a simulator's truth").add_argument("--truth", required=True, type=Path)
+    kind = parser.add_subparsers(required=True).add_parser("identity", help="score identity")
+    kind.add_argument("--truth", required=True, type=Path, help="folder of the simulator's truth")
     given = parser.parse_args(arguments)
     scores = identity(folder("data"), given.truth)
     report = folder("data") / "reports" / "identity.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(scores, indent=2) + "\n")
-    table = Table("pairs of", "precision", "recall of linkable", "ceiling", "pairs together")
+    table = Table("pairs of", "precision", "recall of linkable", "ceiling", "together")
     for name, score in scores.items():
         shares = (f"{score[key]:.5f}" for key in ("precision", "recall", "ceiling"))
         table.add_row(name, *shares, f"{score['pairs_together']:,.0f}")
