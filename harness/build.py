@@ -68,8 +68,7 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
     refresh = ["--full-refresh"] if args.full_refresh else []  # unit tests guard code, not data
     results = _dbt(["build", "--exclude", "test_type:unit", *options, *refresh], console)
     failed = [result for result in results if result.status in FAILED]
-    loads = sum(map(len, report.landed.values()))
-    _log(data, tables, started, results, len(failed), loads)
+    _log(data, tables, started, results, len(failed), sum(map(len, report.landed.values())))
     if failed:
         for each in failed:
             console.print(f"failed  {each.node.name}  {explained(each.message)}  "
