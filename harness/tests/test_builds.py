@@ -37,12 +37,13 @@ def built(shop, exports):
     return shop.marts()
 
 
-def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path):
+def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path, monkeypatch):
     project = Workshop(tmp_path).project
     env = {k: v for k, v in os.environ.items() if not k.startswith(("OMNILOOP_", "DBT_"))}
     run = {"cwd": project, "env": env | {"PYTHONPATH": str(project)}, "check": True}
     subprocess.run([sys.executable, "-m", "harness.cli", "land", "--empty"], **run)
     subprocess.run([Path(sys.executable).with_name("dbt"), "--quiet", "build"], **run)
+    monkeypatch.chdir(project)
     marts = parity.duckdb_marts(project / "data" / "omniloop.duckdb")
     facts = {name: len(rows) for name, (_, rows) in marts.items() if ".fct_" in name}
     assert facts and not any(facts.values()), facts
