@@ -73,7 +73,7 @@
 {% macro ratio(numerator, denominator) %}cast(round(cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0), 6) as decimal(18, 6)){% endmacro %}
 
 {# the key of a thing in our tables: a hash of what makes it unique #}
-{% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as varchar(1000)), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
+{% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as {{ dbt.type_string() }}), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
 
 {# HMAC-SHA256 with the secret of the environment, which never appears in SQL or logs; see DECISIONS.md #}
 {% macro keyed_hash(text) %}{{ return(adapter.dispatch('keyed_hash')(text)) }}{% endmacro %}

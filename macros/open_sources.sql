@@ -77,7 +77,8 @@
 
 {#
     A loader's table read through the field table: each declared column by its name or an alias,
-    as text, null where the table has none. A time without offset in a typed column is UTC. Without
+    as text, null where the table has none. A time without offset in a typed column is UTC. A record's
+    number is made of its content, so that it stays the same however the table grows. Without
     a sync column of the loader every run counts as a new load, so its rows are judged again.
 #}
 {% macro read_declared(node, schema) %}
@@ -86,6 +87,7 @@
     {% for row in found %}{% do have.update({row[0]: [row[1], row[2]]}) %}{% endfor %}
     {% if not have %}{{ return("select " ~ empty_columns(node) ~ " where false") }}{% endif %}
     {% set columns = [] %}
+    {% set texts = [] %}
     {% for column in node.columns.values() %}
         {% set meta = column.config.meta or column.meta %}
         {% set names = ([column.name] + (meta.aliases or [])) | map('lower') | select('in', have) | list %}
@@ -95,15 +97,17 @@
         {% endif %}
         {% set text = 'cast("' ~ read[0] ~ '" as varchar)' if read else 'cast(null as varchar)' %}
         {% if read and read[1] in ['timestamp', 'timestamp without time zone'] and not meta.time_zone %}{% set text = text ~ " || 'Z'" %}{% endif %}
+        {% do texts.append(text) %}
         {% do columns.append(text ~ ' as ' ~ column.name) %}
     {% endfor %}
+    {% set row = key_of(texts) %}
     {% set sync = ['_load_no', '_fivetran_synced', '_airbyte_extracted_at', '_dlt_load_id'] | select('in', have) | first %}
     {% set started_at = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
     {% set loaded_at = 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync and sync != '_load_no' else started_at %}
     {% set load_no = '_load_no' if sync == '_load_no' else "floor(extract(epoch from " ~ loaded_at ~ ") * 1000)" %}
     {% do columns.extend([
         "cast(null as varchar) as _extra", "'" ~ schema ~ "." ~ node.identifier ~ "' as _file", "cast(null as varchar) as _file_sha256",
-        "row_number() over () as _record_no", loaded_at ~ " as _loaded_at", "cast(" ~ load_no ~ " as bigint) as _load_no",
+        node_id(row) ~ " + row_number() over (partition by " ~ row ~ " order by " ~ row ~ ") - 1 as _record_no", loaded_at ~ " as _loaded_at", "cast(" ~ load_no ~ " as bigint) as _load_no",
     ]) %}
     {{ return("select " ~ columns | join(', ') ~ " from " ~ schema ~ "." ~ node.identifier) }}
 {% endmacro %}

@@ -5,10 +5,6 @@ with refunds as (
     select * from {{ ref('int_refund_items') }}
 ),
 
-queued as (
-    select * from {{ ref('int_refund_queues') }}
-),
-
 items as (
     select * from {{ ref('int_order_items') }}
 ),
@@ -16,7 +12,7 @@ items as (
 targets as (
     select refund_item_key, order_item_key, 1 as weight from refunds where match_rule = 'named_item'
     union all
-    select refund_item_key, order_item_key, piece_count from queued
+    select refund_item_key, order_item_key, piece_count from {{ ref('int_refund_queues') }}
     union all
     select refunds.refund_item_key, items.order_item_key, {{ cents('items.net_original_amount') }}
     from refunds

@@ -21,6 +21,7 @@ shop_refund_lines as (
 )
 
 select
+    order_item_key as part_key,
     'shop' as source_name,
     'order_lines' as table_name,
     currency_code,
@@ -31,6 +32,7 @@ from items
 where source_name = 'shop'
 union all
 select
+    refunds.refund_part_key,
     'shop',
     'refund_lines',
     coalesce(refunds.currency_code, orders.currency_code, 'unknown'),
@@ -42,25 +44,25 @@ inner join shop_refund_lines on refunds.refund_item_key = shop_refund_lines.refu
 left join orders on refunds.order_key = orders.order_key
 union all
 select
-    'pos', 'ticket_lines', currency_code,
-    cast(net_original_amount as decimal(28, 6)), cast(
-        net_original_amount * rate as decimal(28, 6)
-    ), net_amount
+    order_item_key, 'pos', 'ticket_lines', currency_code,
+    cast(net_original_amount as decimal(28, 6)),
+    cast(net_original_amount * rate as decimal(28, 6)),
+    net_amount
 from items
 where source_name = 'pos'
 union all
 select
-    'pos', 'ticket_lines', currency_code,
-    cast(-1 * refund_original_amount as decimal(28, 6)), cast(
-        -1 * refund_original_amount * rate as decimal(28, 6)
-    ), -1 * refund_amount
+    refund_part_key, 'pos', 'ticket_lines', currency_code,
+    cast(-1 * refund_original_amount as decimal(28, 6)),
+    cast(-1 * refund_original_amount * rate as decimal(28, 6)),
+    -1 * refund_amount
 from refunds
 where source_name = 'pos'
 union all
 select
-    platform, 'campaign_stats', currency_code,
-    cast(spend_original_amount as decimal(28, 6)), cast(
-        spend_original_amount * rate as decimal(28, 6)
-    ), spend_amount
+    ad_row_key, platform, 'campaign_stats', currency_code,
+    cast(spend_original_amount as decimal(28, 6)),
+    cast(spend_original_amount * rate as decimal(28, 6)),
+    spend_amount
 from {{ ref('int_ad_performance') }}
 where row_status = 'accepted'

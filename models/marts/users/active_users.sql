@@ -1,6 +1,5 @@
 -- One row per business day and sales channel (and `all`): people active in 1, 7 and 28 days to it.
--- Counted by steps: a day of activity makes its person active until the window ends or the next
--- such day begins.
+-- Counted by steps: active from a day of activity until its window ends or the next such day.
 with event_types as (
     select * from {{ ref('event_types') }} where is_active_signal
 ),
@@ -33,119 +32,89 @@ channel_days as (
 ),
 
 windows as (
-    select 1 as window_days
-    union all
-    select 7
-    union all
-    select 28
+    select 1 as window_days union all select 7 union all select 28
 ),
 
 stretches as (
     select
-        user_key,
-        is_identified,
-        sales_channel_key,
-        event_date as from_date,
-        lead(event_date) over (
-            partition by user_key, sales_channel_key order by event_date
+        channel_days.is_identified,
+        channel_days.sales_channel_key,
+        channel_days.event_date as from_date,
+        windows.window_days,
+        lead(channel_days.event_date) over (
+            partition by channel_days.user_key, channel_days.sales_channel_key, windows.window_days
+            order by channel_days.event_date
         ) as next_date
     from channel_days
-),
-
-ended as (
-    select
-        stretches.is_identified,
-        stretches.sales_channel_key,
-        windows.window_days,
-        stretches.from_date,
-        least(
-            {{ add_days('stretches.from_date', 'windows.window_days') }},
-            coalesce(stretches.next_date, cast('9999-12-31' as date))
-        ) as to_date
-    from stretches
     cross join windows
 ),
 
+first_days as (
+    select sales_channel_key, min(from_date) as first_date from stretches group by 1
+),
+
 steps as (
-    select
-        sales_channel_key,
-        window_days,
-        from_date as step_date,
-        count(*) as visitors,
-        count(case when is_identified then 1 end) as actives
-    from ended
-    group by 1, 2, 3
+    select sales_channel_key, is_identified, window_days, from_date as step_date, 1 as step
+    from stretches
     union all
     select
         sales_channel_key,
+        is_identified,
         window_days,
-        to_date,
-        -1 * count(*),
-        -1 * count(case when is_identified then 1 end)
-    from ended
-    group by 1, 2, 3
-),
-
-channels as (
-    select sales_channel_key, min(from_date) as first_date from ended group by 1
+        least(
+            {{ add_days('from_date', 'window_days') }},
+            coalesce(next_date, cast('9999-12-31' as date))
+        ),
+        -1
+    from stretches
+    union all
+    select first_days.sales_channel_key, false, 0, dim_dates.date_day, 0
+    from first_days
+    inner join {{ ref('dim_dates') }} as dim_dates on first_days.first_date <= dim_dates.date_day
 ),
 
 days as (
     select
-        channels.sales_channel_key,
-        windows.window_days,
-        dim_dates.date_day as step_date,
-        0 as visitors,
-        0 as actives
-    from channels
-    inner join {{ ref('dim_dates') }} as dim_dates on channels.first_date <= dim_dates.date_day
-    cross join windows
-    inner join as_of on dim_dates.date_day <= as_of.as_of_date
+        sales_channel_key,
+        step_date,
+        sum(case when window_days = 1 and is_identified then step else 0 end) as active_users_1d,
+        sum(case when window_days = 7 and is_identified then step else 0 end) as active_users_7d,
+        sum(case when window_days = 28 and is_identified then step else 0 end) as active_users_28d,
+        sum(case when window_days = 1 then step else 0 end) as visitors_1d,
+        sum(case when window_days = 7 then step else 0 end) as visitors_7d,
+        sum(case when window_days = 28 then step else 0 end) as visitors_28d
+    from steps
+    group by 1, 2
 ),
 
 running as (
     select
         sales_channel_key,
-        window_days,
-        step_date,
-        sum(sum(visitors)) over (
-            partition by sales_channel_key, window_days order by step_date
-        ) as visitors,
-        sum(sum(actives)) over (
-            partition by sales_channel_key, window_days order by step_date
-        ) as actives
-    from (
-        select sales_channel_key, window_days, step_date, visitors, actives from steps
-        union all
-        select sales_channel_key, window_days, step_date, visitors, actives from days
-    ) as stepped
-    group by 1, 2, 3
-),
-
-counted as (
-    select
-        running.sales_channel_key,
-        running.step_date as activity_date,
-        max(case when running.window_days = 1 then running.actives end) as active_users_1d,
-        max(case when running.window_days = 7 then running.actives end) as active_users_7d,
-        max(case when running.window_days = 28 then running.actives end) as active_users_28d,
-        max(case when running.window_days = 1 then running.visitors end) as visitors_1d,
-        max(case when running.window_days = 7 then running.visitors end) as visitors_7d,
-        max(case when running.window_days = 28 then running.visitors end) as visitors_28d
-    from running
-    inner join as_of on running.step_date <= as_of.as_of_date
-    group by 1, 2
+        step_date as activity_date,
+        cast(sum(active_users_1d) over channel as bigint) as active_users_1d,
+        cast(sum(active_users_7d) over channel as bigint) as active_users_7d,
+        cast(sum(active_users_28d) over channel as bigint) as active_users_28d,
+        cast(sum(visitors_1d) over channel as bigint) as visitors_1d,
+        cast(sum(visitors_7d) over channel as bigint) as visitors_7d,
+        cast(sum(visitors_28d) over channel as bigint) as visitors_28d
+    from days
+    window channel as (
+        partition by sales_channel_key
+        order by step_date
+        rows between unbounded preceding and current row
+    )
 )
 
 select
-    {{ key_of(['activity_date', 'sales_channel_key']) }} as active_users_key,
-    sales_channel_key,
-    cast(active_users_1d as bigint) as active_users_1d,
-    cast(active_users_7d as bigint) as active_users_7d,
-    cast(active_users_28d as bigint) as active_users_28d,
-    cast(visitors_1d as bigint) as visitors_1d,
-    cast(visitors_7d as bigint) as visitors_7d,
-    cast(visitors_28d as bigint) as visitors_28d,
-    {{ ratio('active_users_1d', 'active_users_28d') }} as stickiness_rate,
-    activity_date
-from counted
+    {{ key_of(['running.activity_date', 'running.sales_channel_key']) }} as active_users_key,
+    running.sales_channel_key,
+    running.active_users_1d,
+    running.active_users_7d,
+    running.active_users_28d,
+    running.visitors_1d,
+    running.visitors_7d,
+    running.visitors_28d,
+    {{ ratio('running.active_users_1d', 'running.active_users_28d') }} as stickiness_rate,
+    running.activity_date
+from running
+inner join as_of on running.activity_date <= as_of.as_of_date
