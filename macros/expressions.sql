@@ -97,5 +97,7 @@
 {% macro ceil_div(a, b) %}{{ floor_div('(' ~ a ~ ') + (' ~ b ~ ') - 1', b) }}{% endmacro %}
 
 {# cents of a total that fall on the first `weight` of `weight_sum`: differences of these conserve the total #}
-{% macro cents_share(total_cents, weight, weight_sum) %}{{ floor_div('2 * (' ~ total_cents ~ ') * (' ~ weight ~ ') + (' ~ weight_sum ~ ')', '2 * nullif(' ~ weight_sum ~ ', 0)') }}{% endmacro %}
+{% macro cents_share(total_cents, weight, weight_sum) %}{{ return(adapter.dispatch('cents_share')(total_cents, weight, weight_sum)) }}{% endmacro %}
+{% macro default__cents_share(total_cents, weight, weight_sum) %}cast((2 * cast({{ total_cents }} as hugeint) * ({{ weight }}) + ({{ weight_sum }})) // (2 * nullif({{ weight_sum }}, 0)) as bigint){% endmacro %}
+{% macro postgres__cents_share(total_cents, weight, weight_sum) %}cast(div(2 * cast({{ total_cents }} as numeric) * ({{ weight }}) + ({{ weight_sum }}), 2 * nullif({{ weight_sum }}, 0)) as bigint){% endmacro %}
 {% macro cents(amount) %}cast(round(({{ amount }}) * 100, 0) as bigint){% endmacro %}

@@ -10,6 +10,7 @@
 case
         when {{ clean(column) }} is null then null
         when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
         when {{ typed }} is null and {{ matches(clean(column), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+$') }} then '{{ column }}:no_utc_offset'
         when {{ typed }} is null then '{{ column }}:not_a_timestamp'
     end

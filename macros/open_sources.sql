@@ -103,7 +103,8 @@
     {% set row = key_of(texts) %}
     {% set sync = ['_load_no', '_fivetran_synced', '_airbyte_extracted_at', '_dlt_load_id'] | select('in', have) | first %}
     {% set started_at = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
-    {% set loaded_at = 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync and sync != '_load_no' else started_at %}
+    {% set synced = "(timestamp '1970-01-01 00:00:00' + cast(_dlt_load_id as double precision) * interval '1 second')" if sync == '_dlt_load_id' else 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync %}
+    {% set loaded_at = 'coalesce(' ~ synced ~ ', ' ~ started_at ~ ')' if sync and sync != '_load_no' else started_at %}
     {% set load_no = '_load_no' if sync == '_load_no' else "floor(extract(epoch from " ~ loaded_at ~ ") * 1000)" %}
     {% do columns.extend([
         "cast(null as varchar) as _extra", "'" ~ schema ~ "." ~ node.identifier ~ "' as _file", "cast(null as varchar) as _file_sha256",

@@ -34,4 +34,7 @@ from nodes
 inner join types on nodes.identifier_type = types.identifier_type
 left join components on nodes.node_id = components.node_id
 left join limited on nodes.node_id = limited.node_id
-where limited.node_id is null
+where
+    limited.node_id is null
+    -- An account is somebody, with however many phones.
+    or (limited.value_status = 'over_limit' and types.max_values_per_person = 1)

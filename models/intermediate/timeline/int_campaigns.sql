@@ -5,7 +5,9 @@ with campaigns as (
 ),
 
 reported as (
-    select distinct platform, account_id, campaign_id from {{ ref('int_ad_performance') }}
+    select platform, min(account_id) as account_id, campaign_id
+    from {{ ref('int_ad_performance') }}
+    group by 1, 3
 ),
 
 types as (

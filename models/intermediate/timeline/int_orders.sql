@@ -16,9 +16,11 @@ numbers as (
         order_key,
         source_name
     from orders
-    where not is_test
+    where not is_test and is_paid and not is_cancelled
     union
-    select order_id, order_key, source_name from orders where not is_test
+    select order_id, order_key, source_name
+    from orders
+    where not is_test and is_paid and not is_cancelled
 ),
 
 pairs as (
@@ -73,6 +75,7 @@ select
     orders.is_paid,
     orders.is_cancelled,
     orders.is_test,
+    orders.is_refunded,
     orders.ordered_at,
     {{ business_date('orders.ordered_at') }} as order_date,
     orders.load_no

@@ -13,6 +13,7 @@ items as (
         order_key,
         sum(gross_amount) as gross_amount,
         sum(net_amount) as net_amount,
+        sum(net_original_amount) as net_original_amount,
         sum(piece_count) as piece_count
     from {{ ref('int_order_items') }}
     group by 1
@@ -20,9 +21,16 @@ items as (
 
 refunds as (
     select
-        order_key,
-        sum(refund_amount) as refund_amount
-    from {{ ref('int_refunds_matched') }}
+        refunds.order_key,
+        sum(refunds.refund_amount) as refund_amount,
+        sum(
+            case
+                when coalesce(refunds.currency_code, orders.currency_code) = orders.currency_code
+                    then refunds.refund_original_amount
+            end
+        ) as refund_original_amount
+    from {{ ref('int_refunds_matched') }} as refunds
+    inner join orders on refunds.order_key = orders.order_key
     group by 1
 ),
 
@@ -50,8 +58,12 @@ measured as (
         {{ to_cents(
             'coalesce(orders.shipping_original_amount, 0) * rates.rate'
         ) }} as shipping_amount,
-        coalesce(
-            refunds.refund_amount > 0 and refunds.refund_amount >= items.net_amount, false
+        -- In the money it was paid in: parts rounded one by one may miss the whole by a cent.
+        coalesce(orders.is_refunded, false) or coalesce(
+            refunds.refund_amount > 0 and (
+                refunds.refund_amount >= items.net_amount
+                or refunds.refund_original_amount >= items.net_original_amount
+            ), false
         ) as is_fully_refunded
     from orders
     left join people on orders.order_key = people.record_key

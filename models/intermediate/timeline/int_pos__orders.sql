@@ -24,6 +24,7 @@ select
     true as is_paid,
     false as is_cancelled,
     false as is_test,
+    false as is_refunded,
     tickets.sold_at as ordered_at,
     tickets.load_no
 from tickets

@@ -8,8 +8,51 @@ with refunds as (
     where match_rule in ('named_order_and_item', 'buyer_and_item')
 ),
 
+named as (
+    select order_item_key, sum(piece_count) as piece_count
+    from {{ ref('int_refund_items') }}
+    where match_rule = 'named_item'
+    group by 1
+),
+
+named_orders as (
+    select queue_key, sum(piece_count) as piece_count
+    from refunds
+    where match_rule = 'named_order_and_item'
+    group by 1
+),
+
+-- What no named line has given back yet.
 items as (
-    select * from {{ ref('int_order_items') }}
+    select
+        items.order_item_key,
+        items.order_key,
+        items.sku,
+        items.ordered_at,
+        greatest(items.piece_count - coalesce(named.piece_count, 0), 0) as piece_count
+    from {{ ref('int_order_items') }} as items
+    left join named on items.order_item_key = named.order_item_key
+),
+
+-- What refunds that name the order leave to those that name only the buyer.
+left_items as (
+    select
+        items.*,
+        items.piece_count - least(items.piece_count, greatest(
+            0, coalesce(named_orders.piece_count, 0) + items.piece_count
+            - sum(items.piece_count) over (
+                partition by items.order_key, items.sku
+                order by items.order_item_key
+                rows between unbounded preceding and current row
+            )
+        )) as left_count
+    from items
+    left join named_orders on items.order_key || '|' || items.sku = named_orders.queue_key
+),
+
+bought as (
+    select order_key from {{ ref('int_orders') }}
+    where row_status = 'accepted' and is_paid and not is_cancelled and not is_test
 ),
 
 buyers as (
@@ -37,10 +80,11 @@ purchases as (
     select
         buyers.buyer || '|' || items.sku,
         items.order_item_key,
-        items.piece_count,
+        items.left_count,
         items.ordered_at
-    from items
+    from left_items as items
     inner join buyers on items.order_key = buyers.order_key
+    inner join bought on items.order_key = bought.order_key
 ),
 
 steps as (

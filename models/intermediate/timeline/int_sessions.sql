@@ -2,8 +2,8 @@
 -- Its traffic is that of its first event that has any. Redone for the people whose events were.
 {{ config(
     materialized='incremental', unique_key='timeline_key',
-    post_hook="delete from {{ this }} where timeline_key not in (
-        select timeline_key from {{ ref('int_events_identified') }}
+    post_hook="delete from {{ this }} where (timeline_key, _run_id) not in (
+        select timeline_key, _run_id from {{ ref('int_events_identified') }}
     )"
 ) }}
 

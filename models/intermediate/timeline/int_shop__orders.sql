@@ -16,6 +16,7 @@ select
     is_paid,
     is_cancelled,
     is_test,
+    is_refunded,
     ordered_at,
     load_no
 from {{ ref('stg_shop__orders') }}

@@ -45,7 +45,10 @@ fitting as (
                 rules.campaign_pattern is null
                 or {{ matches_rule('traffic.campaign_name', 'rules.campaign_pattern') }}
             )
-            and (rules.click_id_type is null or rules.click_id_type = traffic.click_id_type)
+            and (
+                rules.click_id_type is null
+                or rules.click_id_type = coalesce(traffic.click_id_type, 'none')
+            )
     group by 1
 )
 

@@ -1,5 +1,6 @@
 -- One row per delivered record of every source table, with its money before any judging.
--- A line has the currency of its order; what cannot be read as money is null.
+-- A line has the currency of its order; what cannot be read as money is null. Records that landing
+-- could not read at all stand by their line, as a negative number.
 {{ config(materialized='view') }}
 
 with shop_orders as (
@@ -108,3 +109,6 @@ select
         - coalesce({{ to_decimal('lines.discount_amount') }}, 0) as decimal(28, 6)
     )
 from {{ source('pos', 'ticket_lines') }} as lines
+union all
+select source_name, table_name, 'unknown', load_no, -1 * line_no, null
+from {{ source('landing', 'rejects') }}

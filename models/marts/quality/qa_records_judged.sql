@@ -1,4 +1,5 @@
 -- One row per delivered record of every source table, with what became of it and its money.
+-- Records that landing could not read at all stand by their line, as a negative number.
 -- `is_without_person` marks records whose order or ticket names nobody.
 {{ config(materialized='view') }}
 
@@ -127,3 +128,9 @@ select
     ), tickets.member_id is null and tickets.phone is null
 from {{ ref('base_pos__ticket_lines') }} as lines
 left join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id
+union all
+select
+    source_name, table_name, 'unknown',
+    file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
+    null, false
+from {{ source('landing', 'rejects') }}

@@ -1,12 +1,8 @@
 -- One row per delivered record that was not accepted, with every reason; no values.
--- Lines that could not be read at all come from landing, ad rows without a currency from the
--- timeline, which alone knows the accounts.
+-- A record that could not be read at all has its line number; ad rows without a currency come from
+-- the timeline, which alone knows the accounts.
 with judged as (
     select * from {{ ref('qa_records_judged') }}
-),
-
-malformed as (
-    select * from {{ source('landing', 'rejects') }}
 ),
 
 ads as (
@@ -14,12 +10,9 @@ ads as (
 ),
 
 rejected as (
-    select source_name, table_name, file_name, record_no, load_no, reject_reasons
+    select source_name, table_name, file_name, abs(record_no) as record_no, load_no, reject_reasons
     from judged
     where row_status = 'rejected'
-    union all
-    select source_name, table_name, file_name, line_no, load_no, 'record:' || reason
-    from malformed
     union all
     select platform, 'campaign_stats', file_name, record_no, load_no, reject_reasons
     from ads

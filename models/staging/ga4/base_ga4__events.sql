@@ -58,7 +58,7 @@ select
     {{ clean('page_location') }} as page_url,
     lower({{ clean('source') }}) as traffic_source,
     lower({{ clean('medium') }}) as traffic_medium,
-    {{ clean('campaign') }} as traffic_campaign,
+    nullif({{ clean('campaign') }}, '(not set)') as traffic_campaign,
     case when {{ clean('gclid') }} is not null then 'gclid' end as click_id_type,
     lower({{ clean('device_category') }}) as device_type,
     {{ clean('transaction_id') }} as shop_order_id,

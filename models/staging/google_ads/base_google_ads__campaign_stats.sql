@@ -38,7 +38,7 @@ judged as (
             case
                 when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date'
             end,
-            case when stat_date > cast(_loaded_at as date) then 'date:in_future' end,
+            case when stat_date > {{ add_days('_loaded_at', 1) }} then 'date:in_future' end,
             {{ when_not_number('impressions', 'impression_count') }},
             {{ when_negative('impressions', 'impression_count') }},
             {{ when_not_number('clicks', 'click_count') }},

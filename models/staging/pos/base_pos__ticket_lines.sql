@@ -42,6 +42,7 @@ judged as (
             {{ when_negative('unit_price', 'unit_original_amount') }},
             {{ when_not_number('discount_amount', 'line_discount') }},
             case
+                when line_discount * piece_count < 0 then 'discount_amount:wrong_sign'
                 when abs(line_discount) > abs(piece_count * unit_original_amount)
                     then 'discount_amount:more_than_line'
             end

@@ -40,6 +40,7 @@ judged as (
                     then 'sold_at:not_a_timestamp'
             end,
             case when sold_at_utc > _loaded_at then 'sold_at:in_future' end,
+            case when sold_at_utc < timestamp '2000-01-01 00:00:00' then 'sold_at:before_2000' end,
             case when coalesce(kind, '') not in ('SALE', 'RETURN') then 'ticket_type:unknown' end,
             {{ when_not_number('paid_amount', 'paid_original_amount') }}
         ) as reject_reasons

@@ -14,7 +14,8 @@ select
     paid_original_amount,
     is_test,
     order_cancelled_at is not null as is_cancelled,
-    payment_status in ('paid', 'partially_refunded', 'refunded') as is_paid,
+    coalesce(payment_status in ('paid', 'partially_refunded', 'refunded'), false) as is_paid,
+    coalesce(payment_status = 'refunded', false) as is_refunded,
     case is_tax_included
         when false then 'tax_exclusive'
         when true then 'tax_inclusive'
