@@ -33,7 +33,11 @@ select
         when order_skus.order_key is not null and refunds.piece_count > 0
             then 'named_order_and_item'
         when orders.order_key is not null then 'named_order'
-        when refunds.order_key is null and refunds.buyer_id is not null and refunds.sku is not null and refunds.piece_count > 0
+        when
+            refunds.order_key is null
+            and refunds.buyer_id is not null
+            and refunds.sku is not null
+            and refunds.piece_count > 0
             then 'buyer_and_item'
         else 'orphan'
     end as match_rule,
