@@ -86,8 +86,7 @@
     {% set have = {} %}
     {% for row in found %}{% do have.update({row[0]: [row[1], row[2]]}) %}{% endfor %}
     {% if not have %}{{ return("select " ~ empty_columns(node) ~ " where false") }}{% endif %}
-    {% set columns = [] %}
-    {% set texts = [] %}
+    {% set columns, texts = [], [] %}
     {% for column in node.columns.values() %}
         {% set meta = column.config.meta or column.meta %}
         {% set names = ([column.name] + (meta.aliases or [])) | map('lower') | select('in', have) | list %}
