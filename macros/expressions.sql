@@ -29,6 +29,9 @@
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
+{# a count or claim that is not money: at most eighteen decimals, rounded to four #}
+{% macro to_rounded(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), 4) as decimal(18, 4)) end{% endmacro %}
+
 {% macro to_integer(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(cast({{ clean(text) }} as decimal(22, 2)) as bigint) end{% endmacro %}
 
 {% macro to_boolean(text) %}coalesce(lower({{ clean(text) }}) in ('true', 't', '1', 'yes', 'y', '是'), false){% endmacro %}
@@ -38,7 +41,7 @@
 {# an ISO time that says its own offset becomes UTC; without an offset it is null, never guessed #}
 {% macro to_utc(text) %}case when {{ has_utc_offset(text) }} then {{ adapter.dispatch('iso_to_utc')(clean(text)) }} end{% endmacro %}
 {% macro has_utc_offset(text) %}{{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$') }}{% endmacro %}
-{% macro default__iso_to_utc(text) %}({{ try_to('replace(' ~ text ~ ", ' UTC', 'Z')", 'timestamptz') }} at time zone 'UTC'){% endmacro %}
+{% macro default__iso_to_utc(text) %}({{ try_to("regexp_replace(replace(" ~ text ~ ", 'UTC', 'Z'), ' ([Z+-].*)$', '\\1')", 'timestamptz') }} at time zone 'UTC'){% endmacro %}
 {% macro postgres__iso_to_utc(text) %}(({{ try_to(text, 'timestamptz') }}) at time zone 'UTC'){% endmacro %}
 {% macro spark__iso_to_utc(text) %}try_cast({{ text }} as timestamp){% endmacro %}
 

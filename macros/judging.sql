@@ -20,7 +20,7 @@ case
 {% macro when_not_number(column, typed) %}
 case
         when {{ clean(column) }} is null or {{ typed }} is not null then null
-        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]+$') }} then '{{ column }}:more_than_4_decimals'
+        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]{5,}$') }} then '{{ column }}:more_than_4_decimals'
         else '{{ column }}:not_a_number'
     end
 {%- endmacro %}

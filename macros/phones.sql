@@ -6,6 +6,7 @@
 {% macro normal_phone(text) %}
 case
         when {{ matches(phone_digits(text), '^(([+]|00)?86)?1[3-9][0-9]{9}$') }} then '+86' || right({{ phone_digits(text) }}, 11)
+        when {{ matches(phone_digits(text), '^([+]|00)86') }} then null
         when {{ matches(phone_digits(text), '^([+]|00)[1-9][0-9]{6,14}$') }} then '+' || {{ replace_all(phone_digits(text), '^([+]|00)', '') }}
     end
 {%- endmacro %}

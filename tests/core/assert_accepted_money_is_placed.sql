@@ -1,22 +1,31 @@
--- Every accepted line whose order or ticket is accepted too stands in the timeline with its money.
+-- Every accepted line whose order, refund or ticket is accepted too stands in the timeline with its
+-- money, to the last digit delivered.
 with lines as (
-    select 'shop' as source_name, sum(lines.gross_original_amount) as amount
+    select
+        'shop' as source_name,
+        'order_lines' as table_name,
+        sum(lines.gross_original_amount) as amount
     from {{ ref('stg_shop__order_lines') }} as lines
     inner join {{ ref('stg_shop__orders') }} as orders on lines.order_id = orders.order_id
     union all
-    select 'pos', sum(lines.gross_original_amount)
+    select 'shop', 'refund_lines', -1 * sum(lines.refund_original_amount)
+    from {{ ref('stg_shop__refund_lines') }} as lines
+    inner join {{ ref('stg_shop__refunds') }} as refunds on lines.refund_id = refunds.refund_id
+    union all
+    select
+        'pos', 'ticket_lines', sum(lines.gross_original_amount - lines.discount_original_amount)
     from {{ ref('stg_pos__ticket_lines') }} as lines
     inner join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id
-    where lines.piece_count > 0
 ),
 
 placed as (
-    select source_name, sum(gross_original_amount) as amount
-    from {{ ref('int_order_items') }}
-    group by 1
+    select source_name, table_name, sum(original_amount) as amount
+    from {{ ref('qa_records_placed') }}
+    group by 1, 2
 )
 
-select lines.source_name, lines.amount, placed.amount as placed_amount
+select lines.source_name, lines.table_name, lines.amount, placed.amount as placed_amount
 from lines
-left join placed on lines.source_name = placed.source_name
+left join placed
+    on lines.source_name = placed.source_name and lines.table_name = placed.table_name
 where coalesce(lines.amount, 0) <> coalesce(placed.amount, 0)

@@ -47,7 +47,10 @@ counted_elsewhere as (
         case when ringing_rank > rung_rank then ringing_key else rung_key end as order_key,
         min(
             case when ringing_rank > rung_rank then rung_source else ringing_source end
-        ) as counted_in
+        ) as counted_in,
+        min(
+            case when ringing_rank > rung_rank then rung_key else ringing_key end
+        ) as counted_order_key
     from pairs
     group by 1
 )
@@ -72,6 +75,7 @@ select
             then 'order:counted_in_' || counted_elsewhere.counted_in
         else ''
     end as reject_reasons,
+    counted_elsewhere.counted_order_key,
     orders.is_paid,
     orders.is_cancelled,
     orders.is_test,

@@ -1,9 +1,18 @@
 -- One row per part of a refund of every sales source, with the rule that finds what it refunds.
 -- Named item, named order and item, named order alone, buyer and item, or nothing: an orphan.
-with refunds as (
+with parts as (
     select * from {{ ref('int_shop__refund_items') }}
     union all
     select * from {{ ref('int_pos__refund_items') }}
+),
+
+-- A refund of a sale that counts elsewhere restates the order that counts.
+refunds as (
+    select
+        parts.*,
+        coalesce(elsewhere.counted_order_key, parts.order_key) as counted_key
+    from parts
+    left join {{ ref('int_orders') }} as elsewhere on parts.order_key = elsewhere.order_key
 ),
 
 items as (
@@ -34,7 +43,7 @@ select
             then 'named_order_and_item'
         when orders.order_key is not null then 'named_order'
         when
-            refunds.order_key is null
+            refunds.counted_key is null
             and refunds.buyer_id is not null
             and refunds.sku is not null
             and refunds.piece_count > 0
@@ -42,12 +51,12 @@ select
         else 'orphan'
     end as match_rule,
     case
-        when order_skus.order_key is not null then refunds.order_key
+        when order_skus.order_key is not null then refunds.counted_key
         else refunds.source_name || ':' || refunds.buyer_id
     end || '|' || refunds.sku as queue_key,
     refunds.refunded_at,
     refunds.load_no
 from refunds
 left join items on refunds.order_item_key = items.order_item_key
-left join order_skus on refunds.order_key = order_skus.order_key and refunds.sku = order_skus.sku
-left join orders on refunds.order_key = orders.order_key
+left join order_skus on refunds.counted_key = order_skus.order_key and refunds.sku = order_skus.sku
+left join orders on refunds.counted_key = orders.order_key

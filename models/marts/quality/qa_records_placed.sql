@@ -16,8 +16,11 @@ refunds as (
 
 shop_refund_lines as (
     select
-        {{ key_of(["'shop'", "'refund_lines'", 'refund_line_id']) }} as refund_item_key
-    from {{ ref('stg_shop__refund_lines') }}
+        {{ key_of(["'shop'", "'refund_lines'", 'lines.refund_line_id']) }} as refund_item_key,
+        coalesce(refunds.currency_code, orders.currency_code, 'unknown') as currency_code
+    from {{ ref('stg_shop__refund_lines') }} as lines
+    left join {{ ref('stg_shop__refunds') }} as refunds on lines.refund_id = refunds.refund_id
+    left join {{ ref('stg_shop__orders') }} as orders on refunds.order_id = orders.order_id
 )
 
 select
@@ -35,7 +38,7 @@ select
     refunds.refund_part_key,
     'shop',
     'refund_lines',
-    coalesce(refunds.currency_code, orders.currency_code, 'unknown'),
+    shop_refund_lines.currency_code,
     cast(-1 * refunds.refund_original_amount as decimal(28, 6)),
     cast(-1 * refunds.refund_original_amount * refunds.rate as decimal(28, 6)),
     -1 * refunds.refund_amount

@@ -21,8 +21,8 @@ typed as (
         {{ to_integer('impressions') }} as impression_count,
         {{ to_integer('clicks') }} as click_count,
         {{ to_integer('cost_micros') }} as spend_micros,
-        {{ to_decimal('conversions') }} as conversion_count,
-        {{ to_decimal('conversions_value') }} as conversion_original_amount,
+        {{ to_rounded('conversions') }} as conversion_count,
+        {{ to_rounded('conversions_value') }} as conversion_original_amount,
         {{ to_utc('_fivetran_synced') }} as read_at
     from records
 ),
