@@ -7,25 +7,29 @@ with first_days as (
     group by 1
 ),
 
+aged as (
+    select
+        items.net_revenue_amount,
+        first_days.user_key,
+        first_days.first_date,
+        {{ days_between('first_days.first_date', 'items.order_date') }} as age_days
+    from first_days
+    inner join {{ ref('fct_order_items') }} as items on first_days.user_key = items.user_key
+),
+
 plain as (
     select
         horizons.horizon_days,
         sum(
-            case
-                when {{ days_between('first_days.first_date', 'items.order_date') }}
-                    < horizons.horizon_days
-                    then items.net_revenue_amount
-            end
+            case when aged.age_days < horizons.horizon_days then aged.net_revenue_amount end
         ) as net_revenue_amount
-    from first_days
-    inner join {{ ref('dim_users') }} as users on first_days.user_key = users.user_key
-    inner join {{ ref('fct_order_items') }} as items on first_days.user_key = items.user_key
+    from aged
+    inner join {{ ref('dim_users') }} as users on aged.user_key = users.user_key
     cross join {{ ref('horizons') }} as horizons
     inner join {{ ref('dim_as_of') }} as as_of
         on
             as_of.metric_family = 'orders'
-            and {{ days_between('first_days.first_date', 'as_of.as_of_date') }}
-            >= horizons.horizon_days
+            and {{ days_between('aged.first_date', 'as_of.as_of_date') }} >= horizons.horizon_days
     where users.first_order_status = 'known'
     group by 1
 ),

@@ -2,11 +2,7 @@
 -- Conversion happens once, at the line; rounding to the cent is the only difference it makes.
 {{ config(materialized='view') }}
 
-with orders as (
-    select * from {{ ref('int_orders') }}
-),
-
-items as (
+with items as (
     select * from {{ ref('int_order_items') }}
 ),
 
@@ -44,7 +40,6 @@ select
     -1 * refunds.refund_amount
 from refunds
 inner join shop_refund_lines on refunds.refund_item_key = shop_refund_lines.refund_item_key
-left join orders on refunds.order_key = orders.order_key
 union all
 select
     order_item_key, 'pos', 'ticket_lines', currency_code,
