@@ -46,3 +46,10 @@ def check_ids_mean_the_same(ctx, *, path: str):
                 told.setdefault(name, set()).add(column.description)
     if torn := sorted(name for name, texts in told.items() if len(texts) > 1):
         fail(f"Columns are described in more than one way: {torn}.")
+
+
+@check
+def check_unit_test_name_fits_postgres(unit_test):
+    """Postgres cuts names after 63 characters, so dbt refuses a unit test with a longer one."""
+    if len(unit_test.name) > 63:
+        fail(f"`{unit_test.name}` has {len(unit_test.name)} characters, more than 63.")
