@@ -29,8 +29,8 @@
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
-{# a count or claim that is not money: at most eighteen decimals, rounded to four #}
-{% macro to_rounded(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), 4) as decimal(18, 4)) end{% endmacro %}
+{# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
+{% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
 
 {# money in 元 as consoles write it: thousands in groups of three; at most six decimals, never rounded #}
 {% macro to_yuan(text) %}case when {{ matches(console_number(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,6}0*)?$') }} then cast({{ console_number(text) }} as decimal(28, 6)) end{% endmacro %}
@@ -76,6 +76,9 @@
 {% macro wall_clock_to_utc(text, zone) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$') }} then {{ adapter.dispatch('zone_to_utc')(try_to(clean(text), 'timestamp'), zone) }} end{% endmacro %}
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
+
+{# an ISO time with its offset; without one it is a wall clock of the zone #}
+{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
 
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}

@@ -5,6 +5,11 @@
 {% macro erp_cost_id() %}{{ joined_key(['sku', 'left(trim(valid_from), 10)']) }}{% endmacro %}
 {% macro google_ads_stat_id() %}{{ joined_key(['customer_id', 'id', 'date', 'ad_network_type', 'device']) }}{% endmacro %}
 {% macro google_ads_version_id() %}{{ joined_key(['id', 'updated_at']) }}{% endmacro %}
+{% macro meta_ads_stat_id() %}{{ joined_key(['ad_id', 'date']) }}{% endmacro %}
+{% macro meta_ads_action_id() %}{{ joined_key(['ad_id', 'date', 'action_type']) }}{% endmacro %}
+{% macro meta_ads_version_id() %}{{ joined_key(['id', 'updated_time']) }}{% endmacro %}
+{# an account's id stands with act_ before it in some tables, without in others #}
+{% macro meta_ads_account_id(text) %}{{ clean(replace_all('trim(' ~ text ~ ')', '^act_', '')) }}{% endmacro %}
 {% macro pos_ticket_id() %}{{ joined_key(['store_id', 'ticket_no']) }}{% endmacro %}
 {% macro pos_line_id() %}{{ joined_key(['store_id', 'ticket_no', 'line_no']) }}{% endmacro %}
 {% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}

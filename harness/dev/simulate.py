@@ -21,6 +21,9 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
+                several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
+                does
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -56,7 +59,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation import catalogue, crm, ga4, google_ads, meta_ads, pos, shop, truth
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -100,6 +103,7 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    meta_ads.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -115,3 +115,38 @@ from {{ source('pos', 'ticket_lines') }} as lines
 union all
 select source_name, table_name, 'unknown', load_no, -1 * line_no, null
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'meta_ads', 'basic_ad_actions', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_actions') }}
+union all
+select
+    'meta_ads', 'basic_ad_action_values', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_action_values') }}
+union all
+select
+    'meta_ads', 'ad_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'ad_history') }}
+union all
+select
+    'meta_ads', 'campaign_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'campaign_history') }}
+union all
+select
+    'meta_ads', 'account_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'account_history') }}
+union all
+select
+    'meta_ads', 'basic_ad', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    cast({{ to_rounded('stats.spend', 6) }} as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'meta_ads'
+        and {{ meta_ads_account_id('stats.account_id') }} = ad_accounts.account_id
