@@ -9,3 +9,7 @@ union all
 select 'ga4', max({{ business_date('occurred_at') }}) from {{ ref('stg_ga4__events') }}
 union all
 select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
+union all
+select 'ocean_engine', max(stat_date) from {{ ref('stg_ocean_engine__report') }}
+union all
+select 'tencent_ads', max(stat_date) from {{ ref('stg_tencent_ads__daily_reports') }}
