@@ -150,3 +150,21 @@ left join ad_accounts
     on
         ad_accounts.platform = 'meta_ads'
         and {{ meta_ads_account_id('stats.account_id') }} = ad_accounts.account_id
+    'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    {{ to_yuan('stats.stat_cost') }}
+from {{ source('ocean_engine', 'report') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'ocean_engine'
+        and {{ to_number_id('stats.advertiser_id') }} = ad_accounts.account_id
+union all
+select
+    'tencent_ads', 'daily_reports', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    {{ fen_to_yuan('stats.cost') }}
+from {{ source('tencent_ads', 'daily_reports') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'tencent_ads'
+        and {{ to_number_id('stats.account_id') }} = ad_accounts.account_id

@@ -173,3 +173,17 @@ select
 from {{ ref('base_meta_ads__basic_ad') }} as stats
 left join ad_accounts
     on ad_accounts.platform = 'meta_ads' and stats.account_id = ad_accounts.account_id
+    'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    stats.spend_original_amount, false
+from {{ ref('base_ocean_engine__report') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'ocean_engine' and stats.account_id = ad_accounts.account_id
+union all
+select
+    'tencent_ads', 'daily_reports', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    stats.spend_original_amount, false
+from {{ ref('base_tencent_ads__daily_reports') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'tencent_ads' and stats.account_id = ad_accounts.account_id

@@ -11,3 +11,6 @@ union all
 select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
 union all
 select 'meta_ads', max(stat_date) from {{ ref('stg_meta_ads__basic_ad') }}
+select 'ocean_engine', max(stat_date) from {{ ref('stg_ocean_engine__report') }}
+union all
+select 'tencent_ads', max(stat_date) from {{ ref('stg_tencent_ads__daily_reports') }}
