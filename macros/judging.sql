@@ -16,6 +16,16 @@ case
     end
 {%- endmacro %}
 
+{# the same for a wall clock of a known zone #}
+{% macro when_not_wall_clock(column, typed) %}
+case
+        when {{ unquoted(column) }} is null then null
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+    end
+{%- endmacro %}
+
 {# a delivered number that could not be read, or has more than four decimals #}
 {% macro when_not_number(column, typed) %}
 case
