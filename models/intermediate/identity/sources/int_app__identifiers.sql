@@ -1,7 +1,5 @@
 -- One row per event of the app and identifier on it.
 -- The device is there always, the member only when logged in; advertising ids never come here.
-{{ config(materialized='view') }}
-
 with events as (
     select
         {{ key_of(["'app'", "'events'", 'event_id']) }} as record_key,

@@ -1,7 +1,5 @@
 -- One row per record of WeChat and identifier on it.
 -- An openid is one account's, a unionid one entity's; a granted phone links like any other.
-{{ config(materialized='view') }}
-
 with followers as (
     select
         {{ key_of(["'wechat'", "'followers'", 'follower_id']) }} as record_key,

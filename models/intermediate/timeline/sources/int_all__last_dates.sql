@@ -9,3 +9,8 @@ union all
 select 'ga4', max({{ business_date('occurred_at') }}) from {{ ref('stg_ga4__events') }}
 union all
 select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
+union all
+select 'app', max({{ business_date('occurred_at') }}) from {{ ref('stg_app__events') }}
+union all
+select 'wechat', max({{ business_date('occurred_at') }})
+from {{ ref('stg_wechat__mini_program_events') }}

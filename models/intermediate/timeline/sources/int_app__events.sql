@@ -1,7 +1,5 @@
 -- One row per event of the app, in the shape of the timeline.
 -- What the device does by itself, woken in the background, is no visit and has no device here.
-{{ config(materialized='view') }}
-
 with events as (
     select * from {{ ref('stg_app__events') }}
 ),

@@ -1,8 +1,6 @@
 -- One row per event of a mini program, and per time somebody followed an official account or
 -- stopped.
 -- Follows belong to the follower's record, so they follow the follower's person.
-{{ config(materialized='view') }}
-
 with events as (
     select * from {{ ref('stg_wechat__mini_program_events') }}
 ),
