@@ -103,6 +103,10 @@ case
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
 {% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
 
+{# epoch seconds or milliseconds; null when there are too many digits for the unit #}
+{% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
+{% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}
+
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}
 {% macro default__utc_to_zone(utc, zone) %}(({{ utc }} at time zone 'UTC') at time zone '{{ zone }}'){% endmacro %}

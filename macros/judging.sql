@@ -26,6 +26,15 @@ case
     end
 {%- endmacro %}
 
+{# a delivered epoch: too many digits for its unit, after its own delivery, or a clock at zero #}
+{% macro when_not_epoch(column, number, typed, unit) %}
+case
+        when {{ number }} is not null and {{ typed }} is null then '{{ column }}:not_{{ unit }}'
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+
 {# a delivered number that could not be read, or has more than four decimals #}
 {% macro when_not_number(column, typed) %}
 case

@@ -12,6 +12,9 @@
 {% macro meta_ads_account_id(text) %}{{ clean(replace_all('trim(' ~ text ~ ')', '^act_', '')) }}{% endmacro %}
 {% macro pos_ticket_id() %}{{ joined_key(['store_id', 'ticket_no']) }}{% endmacro %}
 {% macro pos_line_id() %}{{ joined_key(['store_id', 'ticket_no', 'line_no']) }}{% endmacro %}
+{% macro app_event_id() %}case when {{ clean('event_id') }} is not null then {{ joined_key(['app_id', 'event_id']) }} else {{ joined_key(['app_id', 'device_id', 'event_time', 'event_name', 'event_sequence']) }} end{% endmacro %}
+{% macro wechat_follower_id() %}{{ joined_key(['appid', 'openid']) }}{% endmacro %}
+{% macro wechat_event_id() %}case when {{ clean('event_id') }} is not null then {{ joined_key(['appid', 'event_id']) }} else {{ joined_key(['appid', 'openid', 'event_time', 'event_name', 'event_sequence']) }} end{% endmacro %}
 {% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}
 {% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at']) }}{% endmacro %}
 {# ad reports: what rows of several grains tell of, and what may split it; Tencent's newer reports name no campaign #}

@@ -113,6 +113,21 @@ select
     )
 from {{ source('pos', 'ticket_lines') }} as lines
 union all
+select
+    'app', 'events', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('app', 'events') }}
+union all
+select
+    'wechat', 'followers', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('wechat', 'followers') }}
+union all
+select
+    'wechat', 'mini_program_events', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('wechat', 'mini_program_events') }}
+union all
 select source_name, table_name, 'unknown', load_no, -1 * line_no, null
 from {{ source('landing', 'rejects') }}
 union all

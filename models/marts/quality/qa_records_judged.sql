@@ -131,6 +131,24 @@ from {{ ref('base_pos__ticket_lines') }} as lines
 left join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id
 union all
 select
+    'app', 'events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_app__events') }}
+union all
+select
+    'wechat', 'followers', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_wechat__followers') }}
+union all
+select
+    'wechat', 'mini_program_events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_wechat__mini_program_events') }}
+union all
+select
     source_name, table_name, 'unknown',
     file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
     null, false

@@ -6,3 +6,7 @@ union all
 select * from {{ ref('int_ga4__identifiers') }}
 union all
 select * from {{ ref('int_pos__identifiers') }}
+union all
+select * from {{ ref('int_app__identifiers') }}
+union all
+select * from {{ ref('int_wechat__identifiers') }}
