@@ -55,6 +55,10 @@
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
 {% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
 
+{# a time as exports of many tools write it: with its offset, as seconds or milliseconds since 1970, or as a wall clock of the declared zone #}
+{% macro any_time_to_utc(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}, {{ epoch_us_to_utc(epoch_text_us(text)) }}){% endmacro %}
+{% macro epoch_text_us(text) %}(case when {{ matches(clean(text), '^[0-9]{10}$') }} then cast({{ clean(text) }} as bigint) * 1000000 when {{ matches(clean(text), '^[0-9]{13}$') }} then cast({{ clean(text) }} as bigint) * 1000 end){% endmacro %}
+
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}
 {% macro default__utc_to_zone(utc, zone) %}(({{ utc }} at time zone 'UTC') at time zone '{{ zone }}'){% endmacro %}
