@@ -38,6 +38,9 @@
 
 {% macro to_date(text) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ try_to(clean(text), 'date') }} end{% endmacro %}
 
+{# the same where an export writes a day as its midnight #}
+{% macro midnight_to_date(text) %}{{ to_date(replace_all(clean(text), '[T ]00:00(:00([.]0+)?)?$', '')) }}{% endmacro %}
+
 {# an ISO time that says its own offset becomes UTC; without an offset it is null, never guessed #}
 {% macro to_utc(text) %}case when {{ has_utc_offset(text) }} then {{ adapter.dispatch('iso_to_utc')(clean(text)) }} end{% endmacro %}
 {% macro has_utc_offset(text) %}{{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$') }}{% endmacro %}

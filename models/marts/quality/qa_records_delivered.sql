@@ -16,7 +16,7 @@ shop_refunds as (
 ),
 
 ad_accounts as (
-    select account_id, currency_code from {{ ref('stg_google_ads__accounts') }}
+    select platform, account_id, currency_code from {{ ref('int_ad_accounts') }}
 )
 
 select
@@ -99,7 +99,10 @@ select
     stats._load_no, stats._record_no,
     cast({{ to_integer('stats.cost_micros') }} as decimal(28, 6)) * cast(0.000001 as decimal(7, 6))
 from {{ source('google_ads', 'campaign_stats') }} as stats
-left join ad_accounts on {{ clean('stats.customer_id') }} = ad_accounts.account_id
+left join ad_accounts
+    on
+        ad_accounts.platform = 'google_ads'
+        and {{ clean('stats.customer_id') }} = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}',

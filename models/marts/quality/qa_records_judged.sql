@@ -23,7 +23,7 @@ shop_refunds as (
 ),
 
 ad_accounts as (
-    select account_id, currency_code from {{ ref('stg_google_ads__accounts') }}
+    select platform, account_id, currency_code from {{ ref('int_ad_accounts') }}
 )
 
 select
@@ -118,7 +118,8 @@ select
     stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
     cast(stats.spend_original_amount as decimal(28, 6)), false
 from {{ ref('base_google_ads__campaign_stats') }} as stats
-left join ad_accounts on stats.account_id = ad_accounts.account_id
+left join ad_accounts
+    on ad_accounts.platform = 'google_ads' and stats.account_id = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}',

@@ -1,6 +1,4 @@
 -- One row per account opened in the mall; its orders and refunds join the timeline with all others.
-{{ config(materialized='view') }}
-
 select
     {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as event_key,
     {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as record_key,

@@ -1,7 +1,5 @@
 -- One row per order of the mall, in the shape all sales sources share.
 -- Times and money as the mall gives them; conversion happens once, at the items.
-{{ config(materialized='view') }}
-
 select
     {{ key_of(["'shop'", "'orders'", 'order_id']) }} as order_key,
     'shop' as source_name,
@@ -13,6 +11,7 @@ select
     currency_code,
     tax_basis,
     shipping_original_amount,
+    cast(0 as decimal(18, 4)) as commission_original_amount,
     is_paid,
     is_cancelled,
     is_test,

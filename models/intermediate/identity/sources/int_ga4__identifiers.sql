@@ -1,7 +1,5 @@
 -- One row per web event and identifier on it.
 -- The cookie is there always, the customer only when logged in.
-{{ config(materialized='view') }}
-
 with events as (
     select
         {{ key_of(["'ga4'", "'events'", 'event_id']) }} as record_key,

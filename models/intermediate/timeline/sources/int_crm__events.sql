@@ -1,7 +1,5 @@
 -- One row per membership begun and per consent decided.
 -- Consents belong to the member's record, so they follow the member's person.
-{{ config(materialized='view') }}
-
 select
     {{ key_of(["'crm'", "'members'", 'member_id']) }} as event_key,
     {{ key_of(["'crm'", "'members'", 'member_id']) }} as record_key,

@@ -1,7 +1,5 @@
 -- One row per sold item line of a ticket, in the shape all sales sources share.
 -- Lines with negative quantity are refunds.
-{{ config(materialized='view') }}
-
 with tickets as (
     select * from {{ ref('stg_pos__tickets') }}
 ),

@@ -1,7 +1,5 @@
 -- One row per web event, in the shape of the timeline.
 -- Its traffic is a key into int_traffic; an event without any is part of its session's.
-{{ config(materialized='view') }}
-
 with events as (
     select * from {{ ref('stg_ga4__events') }}
 ),

@@ -1,7 +1,5 @@
 -- One row per record of the mall and identifier on it.
 -- An order links the customer, phone and e-mail it names; a bad phone links nothing.
-{{ config(materialized='view') }}
-
 with customers as (
     select
         {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as record_key,

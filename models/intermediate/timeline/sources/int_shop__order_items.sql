@@ -1,7 +1,5 @@
 -- One row per item line of an order of the mall, with its part of the order's own discount.
 -- What the order's discount exceeds those of its lines is spread by line value, in whole cents.
-{{ config(materialized='view') }}
-
 with orders as (
     select * from {{ ref('stg_shop__orders') }}
 ),

@@ -1,7 +1,5 @@
 -- One row per part of a refund of the mall: its item lines, and what it gave back beyond them.
 -- Shipping given back never touches revenue.
-{{ config(materialized='view') }}
-
 with refunds as (
     select * from {{ ref('stg_shop__refunds') }}
 ),
@@ -21,6 +19,7 @@ parts as (
         lines.order_line_id,
         lines.sku,
         lines.piece_count,
+        lines.is_restocked,
         lines.refund_original_amount,
         lines.load_no
     from lines
@@ -32,6 +31,7 @@ parts as (
         null,
         null,
         0,
+        false,
         refunds.refund_original_amount - refunds.shipping_original_amount - coalesce(
             line_totals.refund_original_amount, 0
         ),
@@ -58,6 +58,7 @@ select
     refunds.customer_id as buyer_id,
     parts.sku,
     parts.piece_count,
+    parts.is_restocked,
     parts.refund_original_amount,
     refunds.currency_code,
     refunds.refunded_at,

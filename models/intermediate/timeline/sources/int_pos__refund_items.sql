@@ -1,7 +1,5 @@
 -- One row per returned item line of a ticket; money given back is positive.
 -- Without the number of the sale the purchase is found by buyer and item.
-{{ config(materialized='view') }}
-
 with tickets as (
     select * from {{ ref('stg_pos__tickets') }}
 ),
@@ -24,6 +22,7 @@ select
     ) as buyer_id,
     lines.sku,
     -1 * lines.piece_count as piece_count,
+    true as is_restocked,
     -1 * (lines.gross_original_amount - lines.discount_original_amount) as refund_original_amount,
     '{{ declared("pos", "tickets", "paid_amount", "unit") }}' as currency_code,
     tickets.sold_at as refunded_at,

@@ -1,7 +1,5 @@
 -- One row per ticket that sold something, in the shape all sales sources share.
 -- A return ticket with sold items is an exchange and stands here with those items.
-{{ config(materialized='view') }}
-
 with tickets as (
     select * from {{ ref('stg_pos__tickets') }}
 ),
@@ -21,6 +19,7 @@ select
     '{{ declared("pos", "tickets", "paid_amount", "unit") }}' as currency_code,
     'tax_inclusive' as tax_basis,
     cast(0 as decimal(18, 4)) as shipping_original_amount,
+    cast(0 as decimal(18, 4)) as commission_original_amount,
     true as is_paid,
     false as is_cancelled,
     false as is_test,

@@ -1,7 +1,5 @@
 -- One row per ticket and identifier on it.
 -- Members scan a card; others may give a phone; most tickets of some tills carry neither.
-{{ config(materialized='view') }}
-
 with tickets as (
     select
         {{ key_of(["'pos'", "'tickets'", 'ticket_id']) }} as record_key,

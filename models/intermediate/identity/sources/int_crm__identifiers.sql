@@ -1,7 +1,5 @@
 -- One row per record of membership and identifier on it.
 -- A binding is a record of two identifiers: the member and what is bound to it.
-{{ config(materialized='view') }}
-
 with members as (
     select
         {{ key_of(["'crm'", "'members'", 'member_id']) }} as record_key,
