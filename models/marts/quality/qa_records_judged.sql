@@ -131,6 +131,40 @@ from {{ ref('base_pos__ticket_lines') }} as lines
 left join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id
 union all
 select
+    'messaging', 'messages', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null and device is null
+from {{ ref('base_messaging__messages') }}
+union all
+select
+    'messaging', 'message_events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_messaging__message_events') }}
+union all
+select
+    'feedback', 'responses', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null
+from {{ ref('base_feedback__responses') }}
+union all
+select
+    'experiments', 'assignments', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__assignments') }}
+union all
+select
+    'experiments', 'results', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__results') }}
+union all
+select
     source_name, table_name, 'unknown',
     file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
     null, false

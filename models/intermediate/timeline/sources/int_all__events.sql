@@ -5,3 +5,7 @@ union all
 select * from {{ ref('int_crm__events') }}
 union all
 select * from {{ ref('int_ga4__events') }}
+union all
+select * from {{ ref('int_messaging__events') }}
+union all
+select * from {{ ref('int_feedback__events') }}

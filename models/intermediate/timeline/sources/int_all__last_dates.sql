@@ -9,3 +9,9 @@ union all
 select 'ga4', max({{ business_date('occurred_at') }}) from {{ ref('stg_ga4__events') }}
 union all
 select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
+union all
+select 'messaging', max({{ business_date('occurred_at') }})
+from {{ ref('stg_messaging__message_events') }}
+union all
+select 'feedback', max({{ business_date('responded_at') }})
+from {{ ref('stg_feedback__responses') }}

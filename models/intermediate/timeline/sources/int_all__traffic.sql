@@ -5,3 +5,9 @@ select distinct
     traffic_campaign,
     click_id_type
 from {{ ref('stg_ga4__events') }}
+union
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__messages') }}
+union
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__message_events') }}
