@@ -9,6 +9,11 @@
 {% macro pos_line_id() %}{{ joined_key(['store_id', 'ticket_no', 'line_no']) }}{% endmacro %}
 {% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}
 {% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at']) }}{% endmacro %}
+{# ad reports: what rows of several grains tell of, and what may split it; Tencent's newer reports name no campaign #}
+{% macro ocean_engine_day_id() %}{{ joined_key([id_text('advertiser_id'), id_text('campaign_id'), 'left(coalesce(' ~ given('stat_datetime') ~ ', ' ~ clean('stat_time_hour') ~ '), 10)']) }}{% endmacro %}
+{% macro ocean_engine_splits() %}{{ return(['stat_hour', 'ad_no', 'creative_no', 'keyword_no', given('inventory'), given('province_name'), given('city_name'), given('gender'), given('age'), given('platform'), given('ac'), given('query')]) }}{% endmacro %}
+{% macro tencent_ads_day_id() %}{{ joined_key([id_text('account_id'), 'left(' ~ clean('date') ~ ', 10)']) }}{% endmacro %}
+{% macro tencent_ads_splits() %}{{ return(['stat_hour', 'adgroup_no', 'ad_no', 'keyword_no', given('site_set')]) }}{% endmacro %}
 
 {# what a visit came from, as one key; and a campaign's name reduced to what typing keeps #}
 {% macro traffic_key(events) %}{{ key_of([events ~ '.traffic_source', events ~ '.traffic_medium', events ~ '.traffic_campaign', events ~ '.click_id_type']) }}{% endmacro %}
