@@ -19,6 +19,12 @@ having record_key in (
     from staging.stg_wechat__followers
     union all select md5(concat_ws('|', 'wechat', 'mini_program_events', event_id))
     from staging.stg_wechat__mini_program_events
+    union all select md5(concat_ws('|', 'messaging', 'messages', message_id))
+    from staging.stg_messaging__messages
+    union all select md5(concat_ws('|', 'feedback', 'responses', response_id))
+    from staging.stg_feedback__responses
+    union all select md5(concat_ws('|', 'experiments', 'assignments', assignment_key))
+    from staging.stg_experiments__assignments
 )
 
 -- [edges]

@@ -106,6 +106,9 @@ case
 {# epoch seconds or milliseconds; null when there are too many digits for the unit #}
 {% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
 {% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}
+{# a time as exports of many tools write it: with its offset, as seconds or milliseconds since 1970, or as a wall clock of the declared zone #}
+{% macro any_time_to_utc(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}, {{ epoch_us_to_utc(epoch_text_us(text)) }}){% endmacro %}
+{% macro epoch_text_us(text) %}(case when {{ matches(clean(text), '^[0-9]{10}$') }} then cast({{ clean(text) }} as bigint) * 1000000 when {{ matches(clean(text), '^[0-9]{13}$') }} then cast({{ clean(text) }} as bigint) * 1000 end){% endmacro %}
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}

@@ -127,6 +127,29 @@ select
     'wechat', 'mini_program_events', 'none', _load_no, _record_no,
     cast(null as decimal(28, 6))
 from {{ source('wechat', 'mini_program_events') }}
+    'messaging', 'messages', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('messaging', 'messages') }}
+union all
+select
+    'messaging', 'message_events', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('messaging', 'message_events') }}
+union all
+select
+    'feedback', 'responses', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('feedback', 'responses') }}
+union all
+select
+    'experiments', 'assignments', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('experiments', 'assignments') }}
+union all
+select
+    'experiments', 'results', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('experiments', 'results') }}
 union all
 select source_name, table_name, 'unknown', load_no, -1 * line_no, null
 from {{ source('landing', 'rejects') }}

@@ -147,6 +147,38 @@ select
     _file, _record_no, _load_no, row_status, reject_reasons,
     cast(null as decimal(28, 6)), false
 from {{ ref('base_wechat__mini_program_events') }}
+    'messaging', 'messages', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null and device is null
+from {{ ref('base_messaging__messages') }}
+union all
+select
+    'messaging', 'message_events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_messaging__message_events') }}
+union all
+select
+    'feedback', 'responses', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null
+from {{ ref('base_feedback__responses') }}
+union all
+select
+    'experiments', 'assignments', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__assignments') }}
+union all
+select
+    'experiments', 'results', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__results') }}
 union all
 select
     source_name, table_name, 'unknown',

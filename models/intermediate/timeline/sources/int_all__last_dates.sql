@@ -20,3 +20,9 @@ select 'app', max({{ business_date('occurred_at') }}) from {{ ref('stg_app__even
 union all
 select 'wechat', max({{ business_date('occurred_at') }})
 from {{ ref('stg_wechat__mini_program_events') }}
+union all
+select 'messaging', max({{ business_date('occurred_at') }})
+from {{ ref('stg_messaging__message_events') }}
+union all
+select 'feedback', max({{ business_date('responded_at') }})
+from {{ ref('stg_feedback__responses') }}

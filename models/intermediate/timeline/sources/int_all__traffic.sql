@@ -17,3 +17,10 @@ union
 union all
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_wechat__follows') }}
+union all
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__messages') }}
+union
+union all
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__message_events') }}
