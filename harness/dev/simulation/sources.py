@@ -19,6 +19,7 @@ class Table:
     name: str
     columns: tuple[str, ...] = ()
     order_by: str = "t_updated, t_key, t_copy"
+    """Order of the rows of a file; empty: as built, which large tables do best in time order."""
     format: str = "csv"
     """csv, ndjson (gzipped) or parquet (one file, once for the run)."""
     record: str = ""
