@@ -2,8 +2,10 @@
 
 import gzip
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
@@ -171,6 +173,35 @@ def write_csv(
     return malformed
 
 
+Json = str | Mapping[str, "Json"] | list["Json"]
+"""Shape of a JSON line; its leaves are SQL of JSON text (a number, quoted(...)), null if null."""
+
+
+def quoted(column: str) -> str:
+    """SQL of the JSON text of a column of plain text without quotes or backslashes."""
+    return f"'\"' || {column} || '\"'"
+
+
+def json_line(shape: Json) -> str:
+    """SQL of the text of a JSON line, the same as to_json gives, in a third of its time."""
+    def parts(value: Json) -> Iterator[tuple[bool, str]]:
+        if isinstance(value, str):
+            yield True, f"coalesce(({value})::varchar, 'null')"
+            return
+        is_object = isinstance(value, Mapping)
+        yield False, "{" if is_object else "["
+        for number, member in enumerate(value):
+            yield False, ("," if number else "") + (f'"{member}":' if is_object else "")
+            yield from parts(value[member] if is_object else member)
+        yield False, "}" if is_object else "]"
+
+    cells: list[str] = []
+    for is_sql, run in groupby(parts(shape), key=itemgetter(0)):
+        texts = [text for _, text in run]
+        cells += texts if is_sql else ["'" + "".join(texts) + "'"]
+    return f"concat({', '.join(cells)})"
+
+
 def write_json_lines(
     con: duckdb.DuckDBPyConnection,
     table: str,
@@ -180,17 +211,18 @@ def write_json_lines(
     suffix: str = "",
     malformed_share: float = 0.0,
 ) -> int:
-    """Write one gzipped NDJSON file per value of `file`; record is the SQL of the struct.
+    """Write one gzipped NDJSON file per value of `file`; record is SQL of a struct or of text.
 
     Returns the number of broken lines added at the end of files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = con.execute(f"select file, count(*) from {table} group by file order by file")
     malformed = 0
+    line = f"to_json({record})::varchar" if record.startswith("{") else record
     for file, rows in files.fetchall():
         plain = folder / f"{file}{suffix}.ndjson"
         con.execute(
-            f"copy (select to_json({record})::varchar from {table} where file = '{file}' "
+            f"copy (select {line} from {table} where file = '{file}' "
             f"{ordered(order_by)}) to '{plain}' (format csv, header false, quote '', escape '', "
             "delimiter E'\\x1f')"
         )

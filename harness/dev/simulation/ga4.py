@@ -6,7 +6,7 @@ import numpy as np
 from .annotate import bad_codes
 from .behaviour import take
 from .catalogue import WEB
-from .files import load
+from .files import json_line, load, quoted
 from .sessions import draw_events
 from .settings import STREAM_ID, TABLET_COOKIE, Columns, Run
 from .sources import Source, Table
@@ -76,16 +76,34 @@ join products on products.product = coalesce(l.product, e.t_product)
 where t_reject is null and e.t_event in (2, 5, 6, 7);
 """
 
-EVENT_RECORD = """{
-    event_timestamp: event_timestamp, event_name: event_name, user_pseudo_id: user_pseudo_id,
-    user_id: user_id, stream_id: stream_id, platform: platform,
-    event_bundle_sequence_id: event_bundle_sequence_id, batch_event_index: batch_event_index,
-    event_params: [
-        {key: 'page_location', value: {string_value: page_location, int_value: null::bigint}},
-        {key: 'ga_session_id', value: {string_value: null::varchar, int_value: ga_session_id}}],
-    collected_traffic_source: {
-        manual_source: source, manual_medium: medium, manual_campaign_name: campaign, gclid: gclid},
-    device: {category: device_category}, ecommerce: {transaction_id: transaction_id}}"""
+EVENT_RECORD = json_line({
+    "event_timestamp": "event_timestamp",
+    "event_name": quoted("event_name"),
+    "user_pseudo_id": quoted("user_pseudo_id"),
+    "user_id": quoted("user_id"),
+    "stream_id": quoted("stream_id"),
+    "platform": quoted("platform"),
+    "event_bundle_sequence_id": "event_bundle_sequence_id",
+    "batch_event_index": "batch_event_index",
+    "event_params": [
+        {
+            "key": "'\"page_location\"'",
+            "value": {"string_value": quoted("page_location"), "int_value": "null"},
+        },
+        {
+            "key": "'\"ga_session_id\"'",
+            "value": {"string_value": "null", "int_value": "ga_session_id"},
+        },
+    ],
+    "collected_traffic_source": {
+        "manual_source": quoted("source"),
+        "manual_medium": quoted("medium"),
+        "manual_campaign_name": quoted("campaign"),
+        "gclid": quoted("gclid"),
+    },
+    "device": {"category": quoted("device_category")},
+    "ecommerce": {"transaction_id": quoted("transaction_id")},
+})  # fmt: skip
 ITEM_RECORD = """{
     event_timestamp: event_timestamp, event_name: event_name, user_pseudo_id: user_pseudo_id,
     item_index: item_index, item_id: item_id, item_name: item_name, item_category: item_category,
