@@ -43,8 +43,7 @@ truth/*.parquet (person_id is known here only):
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
 With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
-(`_part01`), as are
-records and record_identifiers: read `records*.parquet`.
+(`_part01`), as are records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse

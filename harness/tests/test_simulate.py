@@ -9,13 +9,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
 
 from harness.dev import simulate as simulator
 from harness.dev.simulation import catalogue
+from harness.dev.simulation.catalogue import APP, DELIVERY, MALL, MINI_PROGRAM, STORE, TMALL, WEB
 from harness.dev.simulation.faults import picked
-from harness.dev.simulation.settings import Run
+from harness.dev.simulation.files import connect, json_line, quoted
+from harness.dev.simulation.people import NEVER
+from harness.dev.simulation.platforms import CLAIM_DAYS, PLATFORMS, paid_results, platform_days
+from harness.dev.simulation.settings import DAY, Run
 
 SOURCES = Path(__file__).resolve().parents[2] / "models" / "staging"
 SMALL = {"people": 1_200, "days": 300, "seed": 7}
@@ -34,6 +39,15 @@ def clean(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def dirty(tmp_path_factory) -> Path:
     return simulated(tmp_path_factory.mktemp("dirty"), "default")
+
+
+@pytest.fixture(scope="module")
+def world() -> dict:
+    """People of a run at default noise and what they do, as arrays."""
+    run = Run(5_000, 400, 7, "default", Path("never written"))
+    budget, volume = catalogue.spend(run)
+    people, tables = simulator.simulate_chunk(run, 0, volume, catalogue.products(True))
+    return {"run": run, "budget": budget, "people": people, **tables}
 
 
 def files_of(folder: Path, table: str) -> list[Path]:
@@ -291,6 +305,191 @@ def test_records_are_keyed_as_written(dirty):
         from '{truth}/records.parquet'""") == [(0,)]
 
 
+def test_people_buy_in_several_places(world):
+    orders = world["orders"]
+    place = orders["place"]
+    assert set(place) == {MALL, STORE, TMALL, DELIVERY}
+    places = np.bincount(np.unique(orders["person"] * 4 + place) // 4)
+    assert (places >= 2).sum() > 0.1 * (places >= 1).sum() and places.max() >= 3
+    assert ((orders["store"] >= 0) == (place == STORE)).all()
+    assert ((orders["from_store"] >= 0) == (place == DELIVERY)).all()
+    for only_mall in ("is_usd", "is_guest", "is_test"):
+        assert orders[only_mall].any() and not orders[only_mall][place != MALL].any()
+    for name in ("is_cancelled", "is_unpaid"):
+        happens = [orders[name][place == number].any() for number in range(4)]
+        assert happens == [True, False, True, True], name
+
+
+def test_a_delivery_platform_keeps_its_commission_and_never_refunds(world):
+    orders, refunds = world["orders"], world["refunds"]
+    delivered = orders["place"] == DELIVERY
+    share = orders["commission"][delivered] / orders["net"][delivered]
+    assert 0.149 < share.min() < 0.16 and 0.22 < share.max() < 0.231
+    assert not orders["commission"][~delivered].any()
+    assert set(orders["place"][refunds["order"]]) == {MALL, STORE, TMALL}
+
+
+def test_money_of_every_order_is_the_sum_of_its_lines(world):
+    orders, lines = world["orders"], world["lines"]
+    size = len(orders["at"])
+    assert (np.bincount(lines["order"], lines["net"], size) == orders["net"]).all()
+    by_line = np.bincount(lines["order"], lines["discount"], size)
+    assert (by_line + orders["voucher"] == orders["discount"]).all()
+    assert (orders["gross"] - orders["discount"] == orders["net"]).all()
+
+
+def test_only_mall_orders_are_orders_of_the_shop(clean):
+    run = Run(**SMALL, noise="none", out=clean)
+    _, volume = catalogue.spend(run)
+    _, tables = simulator.simulate_chunk(run, 0, volume, catalogue.products(False))
+    orders = tables["orders"]
+    inside = orders["at"] >= run.start
+    assert len(rows_of(clean, "shop/orders")) == (inside & (orders["place"] == MALL)).sum()
+    sales = [row for row in rows_of(clean, "pos/tickets") if row["ticket_type"] == "SALE"]
+    assert len(sales) == (inside & (orders["place"] == STORE)).sum()
+
+
+def test_deliveries_are_rung_again_within_minutes_by_the_store_that_sends_them(dirty, world):
+    orders = world["orders"]
+    rung = orders["is_rung"] & (orders["place"] == DELIVERY)
+    assert 0.2 < rung.sum() / (orders["place"] == DELIVERY).sum() < 0.4
+    assert (orders["rung_store"][rung] == orders["from_store"][rung]).all()
+    assert ((orders["rung_at"] - orders["at"])[rung] < 900).all()
+    tickets = {
+        f"{row['store_id']}:{row['ticket_no']}": row["external_order_no"] or ""
+        for row in rows_of(dirty, "pos/tickets")
+    }
+    copies = {key for (key,) in truth(dirty, """
+        select record_id from '{truth}/orders.parquet'
+        where source_name = 'pos' and is_second_copy and not is_rejected""")}
+    told = {key for key, number in tickets.items() if number}
+    assert copies <= told and any(tickets[key].startswith("301") for key in copies)
+
+
+def test_app_and_mini_program_are_used_by_their_users_only(world):
+    sessions, people = world["sessions"], world["people"]
+    person, at, surface = sessions["person"], sessions["at"], sessions["surface"]
+    assert (people["app_since"][person] <= at)[surface == APP].all()
+    assert (people["mini_since"][person] <= at)[surface == MINI_PROGRAM].all()
+    assert ((sessions["app_device"] >= 0) == (surface == APP)).all()
+    direct = sessions["channel"] == catalogue.CHANNEL["direct"]
+    assert direct[surface == APP].all()
+    placed = sessions["order"] >= 0
+    assert all((placed & (surface == number)).any() for number in (WEB, APP, MINI_PROGRAM))
+    guests = world["orders"]["is_guest"][sessions["order"]] & placed
+    assert guests.any() and (surface[guests] == WEB).all()
+    known = sessions["is_logged_in"] | sessions["logs_in"]
+    members = (people["member_at"][person] <= at)[known & (surface == APP)]
+    assert len(members) and members.all()
+
+
+def test_a_sold_phone_is_used_by_one_person_after_the_other(world):
+    sessions = world["sessions"]
+    on_app = sessions["surface"] == APP
+    device, person, at = (sessions[name][on_app] for name in ("app_device", "person", "at"))
+    held = np.unique(device * 10_000 + person) // 10_000
+    shared = held[1:][held[1:] == held[:-1]]
+    assert len(shared)
+    for number in shared:
+        first, second = np.unique(person[device == number])
+        times = [at[(device == number) & (person == holder)] for holder in (first, second)]
+        assert times[0].max() < times[1].min() or times[1].max() < times[0].min()
+    devices = np.bincount(np.unique(person * 1_000_000 + device) // 1_000_000)
+    assert devices.max() == 2
+
+
+def test_followers_leave_after_they_came_and_some_have_no_unionid(world):
+    people = world["people"]
+    leaves = people["unfollow_at"] < NEVER
+    assert leaves.any() and (people["unfollow_at"] > people["follow_at"])[leaves].all()
+    assert 0.1 < (people["unionid_no"] < 0).mean() < 0.2
+
+
+def test_web_analytics_see_web_visits_only(world, dirty):
+    bought = {row["ecommerce"]["transaction_id"] for row in read_events(dirty)} - {None}
+    ordered = {row["id"] for row in rows_of(dirty, "shop/orders")}
+    assert 0.6 < len(bought & ordered) / len(ordered) < 0.95
+    share = (world["sessions"]["surface"] != WEB).mean()
+    assert 0.05 < share < 0.2
+
+
+def read_events(folder: Path) -> list[dict]:
+    lines = [line for path in files_of(folder, "ga4/events") for line in text_of(path).split("\n")]
+    return [json.loads(line) for line in lines if line.endswith("}}")]
+
+
+def test_links_say_which_platform_sent_the_visit(dirty):
+    seen = {}
+    for row in read_events(dirty):
+        traffic = row["collected_traffic_source"]
+        key = traffic["manual_source"], traffic["manual_medium"]
+        seen.setdefault(key, set()).add(bool(traffic["gclid"]))
+    for key in (
+        ("facebook", "paid_social"), ("instagram", "paid_social"), ("douyin", "cpc"),
+        ("wechat", "cpc"), ("gdt", "cpc"),
+    ):  # fmt: skip
+        assert seen[key] == {False}, key
+    assert seen["google", "cpc"] == {True, False}
+    platforms = truth(dirty, "select distinct platform from '{truth}/campaigns.parquet'")
+    assert {name for (name,) in platforms} == {*PLATFORMS, None}
+
+
+def test_short_video_brings_people_who_buy_once(world):
+    orders, people = world["orders"], world["people"]
+    count = np.bincount(orders["person"], minlength=len(people["person"]))
+
+    def again(channel: str) -> float:
+        rows = count[people["channel"] == catalogue.CHANNEL[channel]]
+        return (rows > 1).sum() / (rows > 0).sum()
+
+    assert again("short_video") < 0.25 < 0.4 < again("organic_search")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_platform_spends_its_budget_and_claims_on_two_clocks(world, platform):
+    run, budget = world["run"], world["budget"]
+    results = paid_results(run, world["sessions"], world["orders"])
+    days = platform_days(run, platform, budget, results)
+    own = np.flatnonzero(catalogue.CAMPAIGN_PLATFORM == platform)
+    assert len(days["day"]) == len(own) * run.days and set(days["campaign"]) == set(own)
+    rates = [
+        catalogue.CURRENCY_RATE[catalogue.ACCOUNTS[catalogue.CAMPAIGNS[number].account].currency]
+        for number in days["campaign"]
+    ]
+    assert abs((days["spend"] * rates).sum() / 100 / budget[own].sum() - 1) < 1e-4
+    assert (days["clicks"] <= days["impressions"]).all()
+    claimed, on_order_day = days["conversions"], days["converted"]
+    assert abs(claimed.sum() / on_order_day.sum() - 1) < 0.05
+    assert not np.allclose(claimed, on_order_day)
+
+
+def test_each_platform_claims_an_order_that_followed_its_click(world):
+    run, orders, sessions = world["run"], world["orders"], world["sessions"]
+    clicks: dict[int, list[tuple[int, str]]] = {}
+    for row in np.flatnonzero((sessions["campaign"] >= 0) & (sessions["at"] >= run.start)):
+        platform = catalogue.CAMPAIGNS[sessions["campaign"][row]].platform
+        clicks.setdefault(sessions["person"][row], []).append((sessions["at"][row], platform))
+    claimed = []
+    sold = (orders["place"] == MALL) & ~orders["is_unpaid"] & (orders["at"] >= run.start)
+    for person, at in zip(orders["person"][sold], orders["at"][sold], strict=True):
+        seen = clicks.get(person, [])
+        claimed.append({by for clicked, by in seen if 0 < at - clicked < CLAIM_DAYS * DAY})
+    results = paid_results(run, sessions, orders)
+    for platform in PLATFORMS:
+        own = catalogue.CAMPAIGN_PLATFORM == platform
+        assert results["conversions"][own].sum() == sum(platform in by for by in claimed)
+    assert sum(map(len, claimed)) > sum(map(bool, claimed)) > 0
+
+
+def test_a_json_line_is_what_to_json_gives():
+    con = connect()
+    con.execute("create table t as select * from (values ('a,b', 1), (null, null)) as v(x, y)")
+    fast = json_line({"x": quoted("x"), "deep": [{"y": "y", "n": "null"}, "y + 1"]})
+    slow = "to_json({x: x, deep: [to_json({y: y, n: null}), to_json(y + 1)]})"
+    rows = con.execute(f"select {fast}, {slow}::varchar from t").fetchall()
+    assert len(rows) == 2 and all(left == right for left, right in rows), rows
+
+
 def test_hidden_faults_follow_the_seed(tmp_path):
     def names(seed: int, noise: str) -> tuple[str, ...]:
         return tuple(fault.__name__ for fault, _ in picked(Run(100, 300, seed, noise, tmp_path)))
@@ -308,6 +507,13 @@ def test_chunks_never_share_an_id(tmp_path):
         from read_parquet('{truth}/records_part*.parquet', filename = true)""") == [(True, 3)]
     query = "select count(*), count(distinct person_id) from '{truth}/people.parquet'"
     assert truth(tmp_path, query) == [(1_200, 1_200)]
+
+
+def test_chunks_side_by_side_write_the_same_bytes(tmp_path, monkeypatch):
+    arguments = {"people": 600, "days": 60, "chunk_people": 200}
+    side_by_side = digests(simulated(tmp_path / "many", "default", **arguments))
+    monkeypatch.setattr(simulator, "MOST_WORKERS", 1)
+    assert digests(simulated(tmp_path / "one", "default", **arguments)) == side_by_side
 
 
 def test_twenty_thousand_people_take_seconds(tmp_path):

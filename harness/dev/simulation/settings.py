@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -139,13 +140,23 @@ def promotion_windows(run: Run) -> list[tuple[int, int]]:
     return windows
 
 
+@cache
+def hourly_offsets(zone: str, block: int) -> NDArray[np.int64]:
+    """Seconds east of UTC of a zone at each hour of a block of HOURS since 1970."""
+    tz = ZoneInfo(zone)
+    return np.array([
+        int(datetime.fromtimestamp(hour * 3_600, tz).utcoffset().total_seconds())
+        for hour in range(block * HOURS, (block + 1) * HOURS)
+    ])  # fmt: skip
+
+
+HOURS = 1_000
+
+
 def zone_offset(at: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     """Seconds east of UTC of a zone at each moment (seconds since 1970)."""
-    hours = at // 3_600
-    distinct, where = np.unique(hours, return_inverse=True)
-    tz = ZoneInfo(zone)
-    offsets = [
-        int(datetime.fromtimestamp(int(hour) * 3_600, tz).utcoffset().total_seconds())
-        for hour in distinct
-    ]
-    return np.array(offsets, dtype=np.int64)[where] if len(distinct) else at * 0
+    if not len(at):
+        return at
+    first, last = int(at.min()) // 3_600 // HOURS, int(at.max()) // 3_600 // HOURS
+    offsets = np.concatenate([hourly_offsets(zone, block) for block in range(first, last + 1)])
+    return offsets[at // 3_600 - first * HOURS]
