@@ -21,6 +21,10 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    ocean_engine  CSV by year; the last one from the interface, those before it from the console:
+                GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
+    tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
+                own, subtotals among the ads, and the last days by campaign as well
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -56,7 +60,17 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation import (
+    catalogue,
+    crm,
+    ga4,
+    google_ads,
+    ocean_engine,
+    pos,
+    shop,
+    tencent_ads,
+    truth,
+)
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -100,6 +114,8 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    ocean_engine.SOURCE,
+    tencent_ads.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 
