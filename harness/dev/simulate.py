@@ -21,6 +21,9 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
+                several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
+                does
     ocean_engine  CSV by year; the last one from the interface, those before it from the console:
                 GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
     tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
@@ -43,8 +46,8 @@ truth/*.parquet (person_id is known here only):
     channels            hazard, touches and the first orders that they truly caused
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
-With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts (`_part01`), as are
-records and record_identifiers: read `records*.parquet`.
+With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
+(`_part01`), as are records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse
@@ -65,6 +68,7 @@ from harness.dev.simulation import (
     crm,
     ga4,
     google_ads,
+    meta_ads,
     ocean_engine,
     pos,
     shop,
@@ -114,6 +118,7 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    meta_ads.SOURCE,
     ocean_engine.SOURCE,
     tencent_ads.SOURCE,
 ]
