@@ -24,6 +24,10 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
                 several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
                 does
+    ocean_engine  CSV by year; the last one from the interface, those before it from the console:
+                GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
+    tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
+                own, subtotals among the ads, and the last days by campaign as well
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -59,7 +63,18 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, meta_ads, pos, shop, truth
+from harness.dev.simulation import (
+    catalogue,
+    crm,
+    ga4,
+    google_ads,
+    meta_ads,
+    ocean_engine,
+    pos,
+    shop,
+    tencent_ads,
+    truth,
+)
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -104,6 +119,8 @@ SOURCES = [
     ga4.SOURCE,
     google_ads.SOURCE,
     meta_ads.SOURCE,
+    ocean_engine.SOURCE,
+    tencent_ads.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -21,6 +21,8 @@ from harness.dev.simulation.files import connect, json_line, quoted
 from harness.dev.simulation.people import NEVER
 from harness.dev.simulation.platforms import CLAIM_DAYS, PLATFORMS, paid_results, platform_days
 from harness.dev.simulation.settings import DAY, Run
+from harness.dev.simulation.ocean_engine import HEADERS
+from harness.dev.simulation.settings import Run
 
 SOURCES = Path(__file__).resolve().parents[2] / "models" / "staging"
 SMALL = {"people": 1_200, "days": 300, "seed": 7}
@@ -488,6 +490,72 @@ def test_a_json_line_is_what_to_json_gives():
     slow = "to_json({x: x, deep: [to_json({y: y, n: null}), to_json(y + 1)]})"
     rows = con.execute(f"select {fast}, {slow}::varchar from t").fetchall()
     assert len(rows) == 2 and all(left == right for left, right in rows), rows
+def spend_planned(platform: str, kept: Run) -> dict[str, Decimal]:
+    """Spend of a platform's campaigns as the plan has it, to the fen or cent of each day."""
+    budget, _ = catalogue.spend(kept)
+    return {
+        campaign.id: Decimal(int((budget[number] * 100).round().sum())) / 100
+        for number, campaign in enumerate(catalogue.CAMPAIGNS)
+        if campaign.platform == platform
+    }
+
+
+def ocean_rows(folder: Path) -> list[dict]:
+    """Rows of the report under the interface's names, numbers without grouping."""
+    names = {header: name for name, header in HEADERS.items()}
+    rows = [
+        {names.get(header, header): (cell or "").strip("\t") for header, cell in row.items()}
+        for row in rows_of(folder, "ocean_engine/report")
+    ]
+    return [row | {"stat_cost": row["stat_cost"].replace(",", "")} for row in rows]
+
+
+def test_ad_reports_hold_what_was_planned_to_the_fen(clean):
+    run = Run(**SMALL, noise="none", out=clean)
+    ocean, tencent = ocean_rows(clean), rows_of(clean, "tencent_ads/daily_reports")
+    for campaign, spend in spend_planned("ocean_engine", run).items():
+        told = total(row["stat_cost"] for row in ocean if row["campaign_id"] == campaign)
+        assert told == spend, campaign
+    for campaign, spend in spend_planned("tencent_ads", run).items():
+        told = [row["cost"] for row in tencent if row["campaign_id"] == int(campaign)]
+        assert Decimal(sum(map(int, told))) / 100 == spend, campaign
+
+
+def test_two_clocks_tell_different_conversions(clean):
+    rows = [row for row in ocean_rows(clean) if row["attribution_convert_cnt"] != "-"]
+    back, now = (
+        sum(int(row[name].replace("-", "0")) for row in rows)
+        for name in ("attribution_convert_cnt", "convert_cnt")
+    )
+    assert back > 0 and now > 0
+    assert any(row["attribution_convert_cnt"] != row["convert_cnt"] for row in rows)
+
+
+def test_console_exports_are_as_consoles_write_them(clean, dirty):
+    console = (clean / "raw/ocean_engine/report/2025.csv").read_bytes().decode("gb18030")
+    header, *lines = console.splitlines()
+    assert header.startswith("时间-天,账户ID,") and header.endswith("点击率%")
+    assert all("\t," in line for line in lines) and not any("合计" in line for line in lines)
+    assert "-" in {row["attribution_convert_cnt"] for row in ocean_rows(clean)}
+    last = text_of(dirty / "raw/ocean_engine/report/2025.csv").splitlines()[-1]
+    assert last.startswith("合计,-,-,-,-,")
+
+
+@pytest.mark.parametrize("table", ["ocean_engine/report", "tencent_ads/daily_reports"])
+def test_ad_reports_come_in_two_grains_and_are_restated(dirty, table):
+    source = table.split("/")[0]
+    names = {path.name.split(".")[0] for path in files_of(dirty, table)}
+    assert names == {"2025", "2025_restated", "2026", "2026_restated", "by_campaign"}
+    counted = dict(truth(dirty, f"""
+        select reason, rows_rejected from '{{truth}}/counts.parquet'
+        where source_name = '{source}' and reason is not null"""))
+    assert counted["record:subtotal"] > 0 and len(counted) > 2
+    days = sum(records_in(path) for path in files_of(dirty, table) if "by_campaign" in path.name)
+    restated = sum(records_in(path) for path in files_of(dirty, table) if "_restated" in path.name)
+    assert truth(dirty, f"""
+        select rows_superseded between {days} and {2 * days + restated}
+        from '{{truth}}/counts.parquet'
+        where source_name = '{source}' and reason is null""") == [(True,)]
 
 
 def test_hidden_faults_follow_the_seed(tmp_path):

@@ -74,6 +74,8 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "event_resent": (0, 0.01, 0.03),  # exact copy in another file
     "event_late": (0, 0.01, 0.03),  # delivered with a later month
     "stats_restated": (0, 0.05, 0.10),
+    "stats_subtotal": (0, 0.01, 0.03),  # campaigns' days with a subtotal among their ads
+    "stats_twice": (0, 0.10, 0.20),  # last share of the days, delivered by campaign as well
     "line_malformed": (0, 0.0003, 0.001),  # extra lines that are no record
     "file_variation": (0, 1, 1),  # alias headers, undeclared columns
     "product_name_awkward": (0, 1, 1),  # commas, quotes, new lines
