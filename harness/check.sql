@@ -14,6 +14,7 @@ having record_key in (
     union all select md5(concat_ws('|', 'crm', 'members', member_id)) from staging.stg_crm__members
     union all select md5(concat_ws('|', 'ga4', 'events', event_id)) from staging.stg_ga4__events
     union all select md5(concat_ws('|', 'pos', 'tickets', ticket_id)) from staging.stg_pos__tickets
+    union all select md5(concat_ws('|', 'tmall', 'orders', order_id)) from staging.stg_tmall__orders
 )
 
 -- [edges]

@@ -21,12 +21,15 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    tmall       CSV by half-year in GB18030 with Chinese headers, order numbers as ="123", phones
+                as '123; changed orders and refunds come again in a later file with no updated_at
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
                         (valid orders of the period; USD at settings.CNY_PER_USD in net_revenue)
     records             the person of each accepted record; record_id = shop customers and orders:
-                        id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
+                        id; crm members: member_id; pos tickets: store_id:ticket_no; tmall
+                        orders: 订单编号; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
                         event_bundle_sequence_id:batch_event_index
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
@@ -56,7 +59,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, tmall, truth
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -100,6 +103,7 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    tmall.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -135,3 +135,26 @@ select
     file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
     null, false
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'tmall', 'orders', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), buyer_nick is null and receiver_mobile is null
+from {{ ref('base_tmall__orders') }}
+union all
+select
+    'tmall', 'order_details', '{{ declared("tmall", "order_details", "price", "unit") }}',
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
+    cast(
+        lines.gross_original_amount as decimal(28, 6)
+    ), orders.buyer_nick is null and orders.phone is null
+from {{ ref('base_tmall__order_details') }} as lines
+left join {{ ref('stg_tmall__orders') }} as orders on lines.order_id = orders.order_id
+union all
+select
+    'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(
+        case when refund_status = 'refunded' then -1 * refund_original_amount end as decimal(28, 6)
+    ), buyer_nick is null
+from {{ ref('base_tmall__refunds') }}

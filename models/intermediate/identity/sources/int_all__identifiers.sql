@@ -6,3 +6,5 @@ union all
 select * from {{ ref('int_ga4__identifiers') }}
 union all
 select * from {{ ref('int_pos__identifiers') }}
+union all
+select * from {{ ref('int_tmall__identifiers') }}

@@ -9,3 +9,5 @@ union all
 select 'ga4', max({{ business_date('occurred_at') }}) from {{ ref('stg_ga4__events') }}
 union all
 select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
+union all
+select 'tmall', max({{ business_date('ordered_at') }}) from {{ ref('stg_tmall__orders') }}
