@@ -25,6 +25,7 @@ having record_key in (
     from staging.stg_feedback__responses
     union all select md5(concat_ws('|', 'experiments', 'assignments', assignment_key))
     from staging.stg_experiments__assignments
+    union all select md5(concat_ws('|', 'tmall', 'orders', order_id)) from staging.stg_tmall__orders
 )
 
 -- [edges]

@@ -28,12 +28,15 @@ raw/<source>/<table>/<file>, columns as in the field tables:
                 GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
     tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
                 own, subtotals among the ads, and the last days by campaign as well
+    tmall       CSV by half-year in GB18030 with Chinese headers, order numbers as ="123", phones
+                as '123; changed orders and refunds come again in a later file with no updated_at
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
                         (valid orders of the period; USD at settings.CNY_PER_USD in net_revenue)
     records             the person of each accepted record; record_id = shop customers and orders:
-                        id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
+                        id; crm members: member_id; pos tickets: store_id:ticket_no; tmall
+                        orders: 订单编号; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
                         event_bundle_sequence_id:batch_event_index
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
@@ -75,6 +78,7 @@ from harness.dev.simulation import (
     tencent_ads,
     truth,
 )
+from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, tmall, truth
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -121,6 +125,7 @@ SOURCES = [
     meta_ads.SOURCE,
     ocean_engine.SOURCE,
     tencent_ads.SOURCE,
+    tmall.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

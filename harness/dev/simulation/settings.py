@@ -68,6 +68,12 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "refund_without_lines": (0, 0.06, 0.10),  # goodwill, total only
     "refund_total_missing": (0, 0.10, 0.20),  # total or currency left empty
     "return_without_ticket": (0, 0.30, 0.45),
+    # the marketplace's export
+    "nick_untidy": (0, 0.05, 0.10),  # case and blanks of a buyer's name
+    "nick_masked": (0, 0.01, 0.03),  # t**5
+    "marketplace_phone_masked": (0, 0.60, 0.80),
+    "refund_refused": (0, 0.02, 0.04),  # asked for, never paid
+    "refund_pending": (0, 0.30, 0.50),  # delivered first before it was paid
     # delivery
     "row_resent": (0, 0.04, 0.08),  # a newer version in a later file
     "row_stale": (0, 0.004, 0.01),  # an older version arrives last
