@@ -21,6 +21,10 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    app         gzipped NDJSON by month, epoch milliseconds of the phone; uploads that got no
+                answer come again in `retries`
+    wechat      followers in CSV snapshots, epoch seconds; mini_program_events in gzipped NDJSON by
+                month with the query nested, re-sent copies in `resent`
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -28,7 +32,10 @@ truth/*.parquet (person_id is known here only):
     records             the person of each accepted record; record_id = shop customers and orders:
                         id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
-                        event_bundle_sequence_id:batch_event_index
+                        event_bundle_sequence_id:batch_event_index; app events: app_id:event_id,
+                        without an event_id app_id:device_id:event_time:event_name:event_sequence;
+                        wechat followers: appid:openid; mini_program_events: appid:event_id, else
+                        appid:openid:event_time:event_name:event_sequence
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
@@ -56,7 +63,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation import app, catalogue, crm, ga4, google_ads, pos, shop, truth, wechat
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -100,6 +107,8 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    app.SOURCE,
+    wechat.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 
