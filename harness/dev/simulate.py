@@ -30,6 +30,10 @@ raw/<source>/<table>/<file>, columns as in the field tables:
                 own, subtotals among the ads, and the last days by campaign as well
     tmall       CSV by half-year in GB18030 with Chinese headers, order numbers as ="123", phones
                 as '123; changed orders and refunds come again in a later file with no updated_at
+    app         gzipped NDJSON by month, epoch milliseconds of the phone; uploads that got no
+                answer come again in `retries`
+    wechat      followers in CSV snapshots, epoch seconds; mini_program_events in gzipped NDJSON by
+                month with the query nested, re-sent copies in `resent`
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -38,7 +42,10 @@ truth/*.parquet (person_id is known here only):
                         id; crm members: member_id; pos tickets: store_id:ticket_no; tmall
                         orders: 订单编号; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
-                        event_bundle_sequence_id:batch_event_index
+                        event_bundle_sequence_id:batch_event_index; app events: app_id:event_id,
+                        without an event_id app_id:device_id:event_time:event_name:event_sequence;
+                        wechat followers: appid:openid; mini_program_events: appid:event_id, else
+                        appid:openid:event_time:event_name:event_sequence
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
@@ -79,6 +86,7 @@ from harness.dev.simulation import (
     truth,
 )
 from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, tmall, truth
+from harness.dev.simulation import app, catalogue, crm, ga4, google_ads, pos, shop, truth, wechat
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -126,6 +134,8 @@ SOURCES = [
     ocean_engine.SOURCE,
     tencent_ads.SOURCE,
     tmall.SOURCE,
+    app.SOURCE,
+    wechat.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -1,5 +1,6 @@
 """The simulator: deterministic, clean where it says so, and its truth agrees with its files."""
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -556,6 +557,85 @@ def test_ad_reports_come_in_two_grains_and_are_restated(dirty, table):
         select rows_superseded between {days} and {2 * days + restated}
         from '{{truth}}/counts.parquet'
         where source_name = '{source}' and reason is null""") == [(True,)]
+def logged(folder: Path, table: str) -> list[dict]:
+    """Records of an NDJSON log with the file they came in, without its malformed lines."""
+    rows = []
+    for path in files_of(folder, table):
+        for line in text_of(path).splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                rows.append(json.loads(line) | {"file": path.name})
+    return rows
+
+
+def test_phones_have_wrong_clocks_that_their_uploads_tell(dirty, clean):
+    def drift(row: dict) -> int:
+        return row["received_at"] - row["sent_at"]
+
+    period = Run(**SMALL, noise="none", out=dirty)
+    timed = [row for row in logged(dirty, "app/events") if row["sent_at"] and row["event_time"]]
+    tried = [row for row in timed if "retries" not in row["file"]]
+    wrong = [row for row in tried if abs(drift(row)) > 1_800_000]
+    assert any(drift(row) < 0 for row in wrong) and any(drift(row) > 0 for row in wrong)
+    assert all(
+        period.start <= (row["event_time"] + drift(row)) // 1000 < period.end for row in wrong
+    )
+    assert all(abs(drift(row)) <= 2_000 for row in logged(clean, "app/events"))
+
+
+def test_an_upload_without_answer_is_sent_again_as_it_was(dirty):
+    rows = logged(dirty, "app/events")
+    first = {row["event_id"]: row for row in rows if "retries" not in row["file"]}
+    again = [row for row in rows if "retries" in row["file"] and row["event_id"]]
+    assert again
+    for row in again:
+        tried = first[row["event_id"]]
+        assert row["sent_at"] == tried["sent_at"] and row["received_at"] > tried["received_at"]
+
+
+def test_app_and_mini_program_have_the_dirt_they_name(dirty, clean):
+    rows, tidy = logged(dirty, "app/events"), logged(clean, "app/events")
+    assert any(not row["event_id"] for row in rows) and all(row["event_id"] for row in tidy)
+    refused = "00000000-0000-0000-0000-000000000000"
+    assert refused in {row["device_id"] for row in rows}
+    assert refused not in {row["device_id"] for row in tidy}
+    assert not [row for row in tidy if row["event"] == "app_woken"]
+    # Nobody who is not yet a member is logged in as one, and advertising ids link nobody.
+    assert {row["member_id"] for row in tidy} > {None}
+    kinds = {kind for (kind,) in truth(dirty, """
+        select distinct identifier_type from '{truth}/record_identifiers.parquet'
+        where source_name = 'app'""")}
+    assert kinds == {"device", "member"}
+    visits = logged(dirty, "wechat/mini_program_events")
+    assert {row["scene"] for row in visits} & {1045, 1084, 1095}
+    assert any(row["phone_info"]["phoneNumber"] for row in visits)
+    assert any(row["query"]["gdt_vid"] for row in logged(clean, "wechat/mini_program_events"))
+
+
+def test_followers_who_left_are_nothing_but_an_openid(dirty, clean):
+    for row in rows_of(clean, "wechat/followers") + rows_of(dirty, "wechat/followers"):
+        if row["subscribe"] == "0":
+            assert not row["unionid"] and not row["nickname"] and row["subscribe_time"] == "0"
+    states: dict[str, list[dict]] = {}
+    for row in rows_of(dirty, "wechat/followers"):
+        states.setdefault(row.get("openid") or row.get("open_id"), []).append(row)
+    times = [{row["subscribe_time"] for row in rows} - {"0"} for rows in states.values()]
+    assert any(len(found) == 2 for found in times), "nobody came back"
+    assert len(rows_of(clean, "wechat/followers")) == len(
+        {row["openid"] for row in rows_of(clean, "wechat/followers")}
+    )
+
+
+def test_openids_of_two_accounts_meet_in_the_unionid_alone(dirty):
+    assert truth(dirty, """
+        with seen as (
+            select distinct record_id, namespace, identifier_type, identifier_value, table_name
+            from '{truth}/record_identifiers.parquet' where source_name = 'wechat')
+        select count(distinct a.identifier_value) > 0, bool_and(a.namespace = '')
+        from seen as a join seen as b on a.identifier_value = b.identifier_value
+            and a.identifier_type = b.identifier_type
+        where a.table_name = 'followers' and b.table_name = 'mini_program_events'""") == [
+        (True, True)
+    ]
 
 
 def test_hidden_faults_follow_the_seed(tmp_path):

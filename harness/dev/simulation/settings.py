@@ -20,6 +20,7 @@ SHANGHAI_OFFSET = 8 * 3_600
 CNY_PER_USD = 7.1
 
 STREAM_ID = "3471002210"
+APP_ID = "com.omniloop.mall"
 MINI_APP_ID = "wx3b1d0a7c5e2f4960"
 OFFICIAL_APP_ID = "wx8f27c6d1a05be394"
 TABLET_COOKIE = "1990000001.1700000001"
@@ -49,6 +50,14 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "people_new_device": (0, 0.10, 0.15),  # app users who get another phone
     "device_sold": (0, 0.02, 0.05),  # app users whose phone was somebody else's before
     "unionid_missing": (0, 0.15, 0.30),  # people whose accounts the open platform does not join
+    "people_refollow": (0, 0.20, 0.30),  # of those who left the official account, come back
+    "device_refused": (0, 0.02, 0.05),  # phones that give zeros for their id
+    "clock_off": (0, 0.03, 0.06),  # phones whose clock is hours to years off
+    # what the app and the mini program do
+    "app_woken": (0, 0.50, 1.0),  # starts in the background, per user of the app
+    "app_offline": (0, 0.03, 0.06),  # events sent hours or days later
+    "event_id_missing": (0, 0.10, 0.20),  # phones with an older SDK, visits of an older log
+    "query_lost": (0, 0.15, 0.30),  # ad visits of the mini program without what the link said
     # what the web shop does
     "guest_order": (0, 0.10, 0.20),
     "untracked_session": (0, 0.03, 0.10),
