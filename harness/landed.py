@@ -125,6 +125,11 @@ def key(row: dict) -> tuple:
     return row["source_name"], row["table_name"], row["file_sha256"]
 
 
+def delivery(load: dict) -> tuple:
+    """The key of the delivered file; a load of opened lists belongs to the file that holds them."""
+    return load["source_name"], load.get("opened_from", load["table_name"]), load["file_sha256"]
+
+
 def remove(load: dict) -> None:
     """Take a load away, data first."""
     load["path"].unlink()
@@ -134,7 +139,8 @@ def remove(load: dict) -> None:
 def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin: str) -> None:
     """Give the landed folder its id and origin, or refuse data of another origin."""
     target = folder / "landing" / "origin" / "000000.parquet"
-    old = rows_of(con, target)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
+    known = f"from read_parquet({literal(target)})"
+    old = rows_of(con, known)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
     if old.get("origin", origin) != origin and load_files(folder):
         raise Stopped(f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
                       "set OMNILOOP_DATA to another folder")
@@ -147,8 +153,8 @@ def now_after(last: str) -> str:
     return max(datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"), last)
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, parquet: Path) -> list[dict]:
-    """All rows of a Parquet file as dictionaries."""
-    result = con.execute(f"from read_parquet({literal(parquet)})")
+def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    """All rows of a query as dictionaries."""
+    result = con.execute(query)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
