@@ -29,8 +29,32 @@
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
-{# a count or claim that is not money: at most eighteen decimals, rounded to four #}
-{% macro to_rounded(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), 4) as decimal(18, 4)) end{% endmacro %}
+{# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
+{% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
+
+{# money in 元 as consoles write it: thousands in groups of three; at most six decimals, never rounded #}
+{% macro to_yuan(text) %}case when {{ matches(console_number(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,6}0*)?$') }} then cast({{ console_number(text) }} as decimal(28, 6)) end{% endmacro %}
+
+{# money in 分: whole numbers only, since 元 would be a hundred times less; a float's .0 is still whole #}
+{% macro fen_to_yuan(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,15}([.]0)?$') }} then cast(cast({{ clean(text) }} as decimal(28, 6)) * cast(0.01 as decimal(3, 2)) as decimal(28, 6)) end{% endmacro %}
+
+{# a value as delivered; the dashes that consoles write where there is none are none #}
+{% macro given(text) %}case when {{ clean(text) }} not in ('-', '--') then {{ clean(text) }} end{% endmacro %}
+{% macro console_number(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') }} then replace({{ clean(text) }}, ',', '') else {{ given(text) }} end{% endmacro %}
+
+{# an id of a platform that numbers its things: digits only, without the tabs that keep them text; 0 is none #}
+{% macro to_number_id(text) %}case when {{ matches(id_text(text), '^[1-9][0-9]*$') }} then {{ id_text(text) }} end{% endmacro %}
+{% macro id_text(text) %}{{ clean('replace(' ~ text ~ ", chr(9), '')") }}{% endmacro %}
+{% macro given_id(text) %}case when {{ id_text(text) }} not in ('-', '--', '0') then {{ id_text(text) }} end{% endmacro %}
+
+{# the day of a report row, whose time may stand behind it: 2026-03-01, 2026-03-01 14:00:00, 2026-03-01 14:00 - 14:59 #}
+{% macro to_report_date(text) %}case when {{ matches(clean(text), '^[0-9-]{10}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?( ?- ?[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?$') }} then {{ to_date('left(' ~ clean(text) ~ ', 10)') }} end{% endmacro %}
+
+{# the hour it began, of a report by hour: from a column of its own, 14 or 2026-03-01 14:00 - 14:59, else from the day's time #}
+{% macro to_report_hour(day_text, hour_text) %}case when {{ matches(clean(hour_text), '^[0-9]{1,2}$') }} then lpad({{ clean(hour_text) }}, 2, '0') || ':00' else nullif(substr(coalesce({{ given(hour_text) }}, {{ clean(day_text) }}), 12, 5), '') end{% endmacro %}
+
+{# which of the parts a row names, as 1 and 0: of two rows the one that sorts first splits its total less #}
+{% macro filled_parts(parts) %}{% for part in parts %}case when {{ part }} is null then '0' else '1' end{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
 
 {% macro to_integer(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(cast({{ clean(text) }} as decimal(22, 2)) as bigint) end{% endmacro %}
 
@@ -52,6 +76,9 @@
 {% macro wall_clock_to_utc(text, zone) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$') }} then {{ adapter.dispatch('zone_to_utc')(try_to(clean(text), 'timestamp'), zone) }} end{% endmacro %}
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
+
+{# an ISO time with its offset; without one it is a wall clock of the zone #}
+{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
 
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}

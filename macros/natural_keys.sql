@@ -5,10 +5,20 @@
 {% macro erp_cost_id() %}{{ joined_key(['sku', 'left(trim(valid_from), 10)']) }}{% endmacro %}
 {% macro google_ads_stat_id() %}{{ joined_key(['customer_id', 'id', 'date', 'ad_network_type', 'device']) }}{% endmacro %}
 {% macro google_ads_version_id() %}{{ joined_key(['id', 'updated_at']) }}{% endmacro %}
+{% macro meta_ads_stat_id() %}{{ joined_key(['ad_id', 'date']) }}{% endmacro %}
+{% macro meta_ads_action_id() %}{{ joined_key(['ad_id', 'date', 'action_type']) }}{% endmacro %}
+{% macro meta_ads_version_id() %}{{ joined_key(['id', 'updated_time']) }}{% endmacro %}
+{# an account's id stands with act_ before it in some tables, without in others #}
+{% macro meta_ads_account_id(text) %}{{ clean(replace_all('trim(' ~ text ~ ')', '^act_', '')) }}{% endmacro %}
 {% macro pos_ticket_id() %}{{ joined_key(['store_id', 'ticket_no']) }}{% endmacro %}
 {% macro pos_line_id() %}{{ joined_key(['store_id', 'ticket_no', 'line_no']) }}{% endmacro %}
 {% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}
 {% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at']) }}{% endmacro %}
+{# ad reports: what rows of several grains tell of, and what may split it; Tencent's newer reports name no campaign #}
+{% macro ocean_engine_day_id() %}{{ joined_key([id_text('advertiser_id'), id_text('campaign_id'), 'left(coalesce(' ~ given('stat_datetime') ~ ', ' ~ clean('stat_time_hour') ~ '), 10)']) }}{% endmacro %}
+{% macro ocean_engine_splits() %}{{ return(['stat_hour', 'ad_no', 'creative_no', 'keyword_no', given('inventory'), given('province_name'), given('city_name'), given('gender'), given('age'), given('platform'), given('ac'), given('query')]) }}{% endmacro %}
+{% macro tencent_ads_day_id() %}{{ joined_key([id_text('account_id'), 'left(' ~ clean('date') ~ ', 10)']) }}{% endmacro %}
+{% macro tencent_ads_splits() %}{{ return(['stat_hour', 'adgroup_no', 'ad_no', 'keyword_no', given('site_set')]) }}{% endmacro %}
 
 {# what a visit came from, as one key; and a campaign's name reduced to what typing keeps #}
 {% macro traffic_key(events) %}{{ key_of([events ~ '.traffic_source', events ~ '.traffic_medium', events ~ '.traffic_campaign', events ~ '.click_id_type']) }}{% endmacro %}

@@ -12,7 +12,7 @@ with traffic as (
         coalesce(traffic_medium, '') as medium_word,
         lower(coalesce(traffic_campaign, '')) as campaign_name,
         {{ campaign_word('traffic_campaign') }} as campaign_word
-    from {{ ref('stg_ga4__events') }} as events
+    from {{ ref('int_all__traffic') }} as events
     where coalesce(traffic_source, traffic_medium, traffic_campaign, click_id_type) is not null
 ),
 

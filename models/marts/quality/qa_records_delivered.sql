@@ -16,7 +16,7 @@ shop_refunds as (
 ),
 
 ad_accounts as (
-    select account_id, currency_code from {{ ref('stg_google_ads__accounts') }}
+    select platform, account_id, currency_code from {{ ref('int_ad_accounts') }}
 )
 
 select
@@ -99,7 +99,10 @@ select
     stats._load_no, stats._record_no,
     cast({{ to_integer('stats.cost_micros') }} as decimal(28, 6)) * cast(0.000001 as decimal(7, 6))
 from {{ source('google_ads', 'campaign_stats') }} as stats
-left join ad_accounts on {{ clean('stats.customer_id') }} = ad_accounts.account_id
+left join ad_accounts
+    on
+        ad_accounts.platform = 'google_ads'
+        and {{ clean('stats.customer_id') }} = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}',
@@ -112,3 +115,38 @@ from {{ source('pos', 'ticket_lines') }} as lines
 union all
 select source_name, table_name, 'unknown', load_no, -1 * line_no, null
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'meta_ads', 'basic_ad_actions', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_actions') }}
+union all
+select
+    'meta_ads', 'basic_ad_action_values', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_action_values') }}
+union all
+select
+    'meta_ads', 'ad_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'ad_history') }}
+union all
+select
+    'meta_ads', 'campaign_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'campaign_history') }}
+union all
+select
+    'meta_ads', 'account_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'account_history') }}
+union all
+select
+    'meta_ads', 'basic_ad', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    cast({{ to_rounded('stats.spend', 6) }} as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'meta_ads'
+        and {{ meta_ads_account_id('stats.account_id') }} = ad_accounts.account_id

@@ -23,7 +23,7 @@ shop_refunds as (
 ),
 
 ad_accounts as (
-    select account_id, currency_code from {{ ref('stg_google_ads__accounts') }}
+    select platform, account_id, currency_code from {{ ref('int_ad_accounts') }}
 )
 
 select
@@ -118,7 +118,8 @@ select
     stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
     cast(stats.spend_original_amount as decimal(28, 6)), false
 from {{ ref('base_google_ads__campaign_stats') }} as stats
-left join ad_accounts on stats.account_id = ad_accounts.account_id
+left join ad_accounts
+    on ad_accounts.platform = 'google_ads' and stats.account_id = ad_accounts.account_id
 union all
 select
     'pos', 'ticket_lines', '{{ declared("pos", "tickets", "paid_amount", "unit") }}',
@@ -134,3 +135,41 @@ select
     file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
     null, false
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'meta_ads', 'basic_ad_actions', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad_actions') }}
+union all
+select
+    'meta_ads', 'basic_ad_action_values', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad_action_values') }}
+union all
+select
+    'meta_ads', 'ad_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__ad_history') }}
+union all
+select
+    'meta_ads', 'campaign_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__campaign_history') }}
+union all
+select
+    'meta_ads', 'account_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__account_history') }}
+union all
+select
+    'meta_ads', 'basic_ad', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    cast(stats.spend_original_amount as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'meta_ads' and stats.account_id = ad_accounts.account_id
