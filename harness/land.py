@@ -80,8 +80,7 @@ def land(
         landed.identify(con, folder, tables["landing", "origin"], origin)
         landed.put_empties(con, folder, tables.values())
         loads = {landed.key(load): load for load in landed.loads(con, folder)}
-        files = folder / "landing" / "files" / "000000.parquet"
-        told = landed.rows_of(con, f"from read_parquet({literal(files)})")
+        told = landed.rows_of(con, f"from {literal(folder / 'landing/files/000000.parquet')}")
         rows = [row for row in (*loads.values(), *told) if row["load_no"]]
         last = {name: max((type(start)(row[name]) for row in rows), default=start)
                 for name, start in (("load_no", 0), ("run_no", 0), ("loaded_at", ""))}
@@ -117,7 +116,8 @@ def _take(run: Run, raw: Path, file: Path) -> None:
         if known and known["contract_sha256"] == table.contract_sha256:
             run.report.skipped.update(key[:2] for key in keys)
             return
-        old = [load for load in run.loads.values() if landed.delivery(load) == landed.key(note)]
+        old = [load for load in run.loads.values() if landed.key(note) == (
+            load["source_name"], load.get("opened_from", load["table_name"]), load["file_sha256"])]
         loads = _read(run, table, path, kind[2].lower(), note)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -138,9 +138,9 @@ def _take(run: Run, raw: Path, file: Path) -> None:
         landed.remove(run.loads.pop(landed.key(load)))
     run.report.again += bool(old)
     for load in loads:
-        run.loads[landed.key(load)] = load
-        counts = (load["landed_count"], load["malformed_count"])
-        run.report.landed[landed.key(load)[:2]].append(counts)
+        key, counts = landed.key(load), (load["landed_count"], load["malformed_count"])
+        run.loads[key] = load
+        run.report.landed[key[:2]].append(counts)
 
 
 def _declared(tables: dict, note: dict, kind: re.Match | None) -> Table:
@@ -203,8 +203,7 @@ def _write(run: Run, table: Table, read: Callable, note: dict) -> dict:
 
     rejects = read(run.con, table, name=note["file_name"], write=write)
     if rejects:
-        same = {name: note[name] for name in ("load_no", "source_name", "table_name", "file_name")}
-        rows = (same | {"line_no": line_no, "reason": reason, "payload": payload[:1_000_000]}
+        rows = (note | {"line_no": line_no, "reason": reason, "payload": payload[:1_000_000]}
                 for line_no, reason, payload in rejects)
         declared = run.tables["landing", "rejects"]
         landed.put_rows(run.con, run.folder, declared, rows, landed.rejects_path(target))
@@ -241,9 +240,8 @@ def _tell(run: Run, only_empty: bool) -> None:
         for table in run.tables.values() if table.is_delivered
         for number, column in enumerate(table.columns, 1)
     ]
-    for name, added, kept in (
-        ("rejects", [], rejects), ("fields", fields, None), ("files", rows, None)
-    ):
+    tables = (("rejects", [], rejects), ("fields", fields, None), ("files", rows, None))
+    for name, added, kept in tables:
         target = run.folder / "landing" / name / "000000.parquet"
         landed.put_rows(run.con, run.folder, run.tables["landing", name], added, target, kept)
 

@@ -125,11 +125,6 @@ def key(row: dict) -> tuple:
     return row["source_name"], row["table_name"], row["file_sha256"]
 
 
-def delivery(load: dict) -> tuple:
-    """The key of the delivered file; a load of opened lists belongs to the file that holds them."""
-    return load["source_name"], load.get("opened_from", load["table_name"]), load["file_sha256"]
-
-
 def remove(load: dict) -> None:
     """Take a load away, data first."""
     load["path"].unlink()

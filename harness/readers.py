@@ -100,10 +100,8 @@ def read_list(
     cell, file = _name(cell), literal(parent)
     con.execute(SQL["lists"].format(cell=cell, exact=SQL["exact"].format(json=cell), file=file))
     con.execute(SQL["elements"].format(values=_object(values)))
-    if lines := con.execute("select count(*) from elements").fetchone()[0]:
-        _read_objects(con, replace(table, columns=columns), "elements", lines, name, write)
-    else:
-        write("(select 0 limit 0)", "0", {}, "null")
+    lines = con.execute("select count(*) from elements").fetchone()[0]
+    _read_objects(con, replace(table, columns=columns), "elements", lines, name, write)
     return con.execute(SQL["unopened"].format(cell=cell)).fetchall()
 
 
@@ -114,7 +112,7 @@ def _read_objects(
     con.execute(SQL["seen"].format(objects=objects))
     keys = con.execute("select distinct unnest(keys) from seen order by 1").fetchall()
     header, broken = [row[0] for row in keys], con.execute(SQL["broken"]).fetchall()
-    if not header:
+    if lines and not header:
         raise Refused("file:no_records: no line is a JSON object")
     found = match(table, header, name)
     wanted = {column: pointer(key) for column, key in found.items()}
@@ -155,8 +153,8 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
 
     columns, used = _columns(table, header, found, by_path, by_name)
     extra = _extra({each: f"to_json({_name(header[each])})" for each in header if each not in used})
-    relation = f"(select *, row_number() over () as \"record no\" from {source}) as records"
-    write(relation, '"record no"', columns, extra)
+    write(f'(select *, row_number() over () as "record no" from {source}) as records',
+          '"record no"', columns, extra)
     return []
 
 
