@@ -24,6 +24,12 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
                 several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
                 does
+    messaging   CSV by half-year: text messages (wall clocks of Asia/Shanghai, receipts without an
+                event id), e-mails (times in UTC), WeChat (epoch seconds) and push (+08:00);
+                held-out recipients are rows of the arm control; re-sent copies in `resent`
+    feedback    CSV by half-year, wall clocks of Asia/Shanghai, the last file in GB18030;
+                complaints come again when they are settled
+    experiments CSV; assignments by half-year as exposures, results of lift tests in one file
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -31,7 +37,9 @@ truth/*.parquet (person_id is known here only):
     records             the person of each accepted record; record_id = shop customers and orders:
                         id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
-                        event_bundle_sequence_id:batch_event_index
+                        event_bundle_sequence_id:batch_event_index; messaging messages:
+                        message_id; feedback responses: response_id; experiments assignments:
+                        md5 of experiment_id:unit_type::unit_id:arm
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
@@ -40,10 +48,14 @@ truth/*.parquet (person_id is known here only):
     refunds             true money given back and how it can be linked to its order
     campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
+    messages            per campaign, channel and arm: messages and what truly became of them, as
+                        delivered: rejected rows and those of lost messages left out
+    experiments         true effect on first orders, which is 0 for every arm of the messages, and
+                        what a lift test of a channel reports of it
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
-With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts (`_part01`), as are
-records and record_identifiers: read `records*.parquet`.
+With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
+(`_part01`), as are records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse
@@ -59,7 +71,19 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, meta_ads, pos, shop, truth
+from harness.dev.simulation import (
+    catalogue,
+    crm,
+    experiments,
+    feedback,
+    ga4,
+    google_ads,
+    messaging,
+    meta_ads,
+    pos,
+    shop,
+    truth,
+)
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -104,6 +128,9 @@ SOURCES = [
     ga4.SOURCE,
     google_ads.SOURCE,
     meta_ads.SOURCE,
+    messaging.SOURCE,
+    feedback.SOURCE,
+    experiments.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 
