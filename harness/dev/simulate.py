@@ -34,6 +34,12 @@ raw/<source>/<table>/<file>, columns as in the field tables:
                 answer come again in `retries`
     wechat      followers in CSV snapshots, epoch seconds; mini_program_events in gzipped NDJSON by
                 month with the query nested, re-sent copies in `resent`
+    messaging   CSV by half-year: text messages (wall clocks of Asia/Shanghai, receipts without an
+                event id), e-mails (times in UTC), WeChat (epoch seconds) and push (+08:00);
+                held-out recipients are rows of the arm control; re-sent copies in `resent`
+    feedback    CSV by half-year, wall clocks of Asia/Shanghai, the last file in GB18030;
+                complaints come again when they are settled
+    experiments CSV; assignments by half-year as exposures, results of lift tests in one file
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -45,7 +51,9 @@ truth/*.parquet (person_id is known here only):
                         event_bundle_sequence_id:batch_event_index; app events: app_id:event_id,
                         without an event_id app_id:device_id:event_time:event_name:event_sequence;
                         wechat followers: appid:openid; mini_program_events: appid:event_id, else
-                        appid:openid:event_time:event_name:event_sequence
+                        appid:openid:event_time:event_name:event_sequence; messaging messages:
+                        message_id; feedback responses: response_id; experiments assignments:
+                        md5 of experiment_id:unit_type::unit_id:arm
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
@@ -54,6 +62,10 @@ truth/*.parquet (person_id is known here only):
     refunds             true money given back and how it can be linked to its order
     campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
+    messages            per campaign, channel and arm: messages and what truly became of them, as
+                        delivered: rejected rows and those of lost messages left out
+    experiments         true effect on first orders, which is 0 for every arm of the messages, and
+                        what a lift test of a channel reports of it
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
 With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
@@ -74,19 +86,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.dev.simulation import (
+    app,
     catalogue,
     crm,
+    experiments,
+    feedback,
     ga4,
     google_ads,
+    messaging,
     meta_ads,
     ocean_engine,
     pos,
     shop,
     tencent_ads,
+    tmall,
     truth,
+    wechat,
 )
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, tmall, truth
-from harness.dev.simulation import app, catalogue, crm, ga4, google_ads, pos, shop, truth, wechat
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -136,6 +152,9 @@ SOURCES = [
     tmall.SOURCE,
     app.SOURCE,
     wechat.SOURCE,
+    messaging.SOURCE,
+    feedback.SOURCE,
+    experiments.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -19,11 +19,10 @@ from harness.dev.simulation import catalogue
 from harness.dev.simulation.catalogue import APP, DELIVERY, MALL, MINI_PROGRAM, STORE, TMALL, WEB
 from harness.dev.simulation.faults import picked
 from harness.dev.simulation.files import connect, json_line, quoted
+from harness.dev.simulation.ocean_engine import HEADERS
 from harness.dev.simulation.people import NEVER
 from harness.dev.simulation.platforms import CLAIM_DAYS, PLATFORMS, paid_results, platform_days
 from harness.dev.simulation.settings import DAY, Run
-from harness.dev.simulation.ocean_engine import HEADERS
-from harness.dev.simulation.settings import Run
 
 SOURCES = Path(__file__).resolve().parents[2] / "models" / "staging"
 SMALL = {"people": 1_200, "days": 300, "seed": 7}

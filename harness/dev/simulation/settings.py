@@ -83,6 +83,16 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "marketplace_phone_masked": (0, 0.60, 0.80),
     "refund_refused": (0, 0.02, 0.04),  # asked for, never paid
     "refund_pending": (0, 0.30, 0.50),  # delivered first before it was paid
+    # messages, answers and experiments
+    "message_phone_masked": (0, 0.05, 0.10),
+    "message_lost": (0, 0.003, 0.01),  # whose events are delivered all the same
+    "message_machine_open": (0, 0.30, 0.40),  # e-mails opened by mail privacy protection
+    "message_bot_click": (0, 0.02, 0.05),  # of those, followed by a scanner
+    "message_clock_behind": (0, 0.03, 0.06),  # clicks before the carrier's receipt
+    "feedback_anonymous": (0, 0.08, 0.15),
+    "score_decimal": (0, 0.10, 0.20),  # 10.0
+    "exposure_repeated": (0, 0.20, 0.30),
+    "arm_contaminated": (0, 0.01, 0.03),  # units put into both arms
     # delivery
     "row_resent": (0, 0.04, 0.08),  # a newer version in a later file
     "row_stale": (0, 0.004, 0.01),  # an older version arrives last
@@ -101,6 +111,9 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "bad_event": (0, 0.0005, 0.002),
     "bad_member": (0, 0.001, 0.003),
     "bad_stat": (0, 0.002, 0.006),
+    "bad_message": (0, 0.001, 0.004),  # and events of messages
+    "bad_response": (0, 0.005, 0.02),
+    "bad_assignment": (0, 0.002, 0.006),
     # hidden faults of the seed, see faults.py
     "hidden_faults": (0, 3, 3),
 }

@@ -210,6 +210,8 @@ left join ad_accounts
     on
         ad_accounts.platform = 'tencent_ads'
         and {{ to_number_id('stats.account_id') }} = ad_accounts.account_id
+union all
+select
     'tmall', 'orders', 'none', _load_no, _record_no,
     cast(null as decimal(28, 6))
 from {{ source('tmall', 'orders') }}

@@ -241,6 +241,8 @@ select
 from {{ ref('base_tencent_ads__daily_reports') }} as stats
 left join ad_accounts
     on ad_accounts.platform = 'tencent_ads' and stats.account_id = ad_accounts.account_id
+union all
+select
     'tmall', 'orders', 'none',
     _file, _record_no, _load_no, row_status, reject_reasons,
     cast(null as decimal(28, 6)), buyer_nick is null and receiver_mobile is null
