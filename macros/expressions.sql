@@ -47,6 +47,9 @@ case
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
+{# the same for money that went through a binary float on its way: 32.199999999999996 was 32.20, 1.00005 was no money #}
+{% macro float_to_decimal(text) %}coalesce({{ to_decimal(text) }}, case when abs({{ to_rounded(text, 18) }} - {{ to_rounded(text, 2) }}) < 0.000001 then cast({{ to_rounded(text, 2) }} as decimal(18, 4)) end){% endmacro %}
+
 {# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
 {% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
 
