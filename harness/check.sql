@@ -14,6 +14,17 @@ having record_key in (
     union all select md5(concat_ws('|', 'crm', 'members', member_id)) from staging.stg_crm__members
     union all select md5(concat_ws('|', 'ga4', 'events', event_id)) from staging.stg_ga4__events
     union all select md5(concat_ws('|', 'pos', 'tickets', ticket_id)) from staging.stg_pos__tickets
+    union all select md5(concat_ws('|', 'app', 'events', event_id)) from staging.stg_app__events
+    union all select md5(concat_ws('|', 'wechat', 'followers', follower_id))
+    from staging.stg_wechat__followers
+    union all select md5(concat_ws('|', 'wechat', 'mini_program_events', event_id))
+    from staging.stg_wechat__mini_program_events
+    union all select md5(concat_ws('|', 'messaging', 'messages', message_id))
+    from staging.stg_messaging__messages
+    union all select md5(concat_ws('|', 'feedback', 'responses', response_id))
+    from staging.stg_feedback__responses
+    union all select md5(concat_ws('|', 'experiments', 'assignments', assignment_key))
+    from staging.stg_experiments__assignments
 )
 
 -- [edges]

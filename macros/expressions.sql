@@ -31,17 +31,62 @@
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
 
+{# the same from an export made for a spreadsheet: ="123", '123, a tab before it, 12.00元, the word null #}
+{% macro unquoted(text) %}nullif(nullif(trim(translate({{ text }}, '="''元￥¥' || chr(9), '')), ''), 'null'){% endmacro %}
+
+{# a status as a seed writes it: upper case, no blanks, an ASCII comma #}
+{% macro status_word(text) %}upper(translate({{ unquoted(text) }}, '， 　', ',')){% endmacro %}
+
+{# a clock that a spreadsheet rewrote, 2026/3/1 9:05, as 2026-03-01 09:05; any other text as it is #}
+{% macro unslashed(text) %}
+{%- set day, clock = "split_part(" ~ text ~ ", ' ', 1)", "split_part(" ~ text ~ ", ' ', 2)" -%}
+case
+        when {{ matches(text, '^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2} [0-9]{1,2}:[0-9:]+$') }}
+            then split_part({{ day }}, '/', 1) || '-' || lpad(split_part({{ day }}, '/', 2), 2, '0')
+                || '-' || lpad(split_part({{ day }}, '/', 3), 2, '0')
+                || ' ' || right('0' || {{ clock }}, case when length({{ clock }}) < 6 then 5 else 8 end)
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
-{# a count or claim that is not money: at most eighteen decimals, rounded to four #}
-{% macro to_rounded(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), 4) as decimal(18, 4)) end{% endmacro %}
+{# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
+{% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
+
+{# money in 元 as consoles write it: thousands in groups of three; at most six decimals, never rounded #}
+{% macro to_yuan(text) %}case when {{ matches(console_number(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,6}0*)?$') }} then cast({{ console_number(text) }} as decimal(28, 6)) end{% endmacro %}
+
+{# money in 分: whole numbers only, since 元 would be a hundred times less; a float's .0 is still whole #}
+{% macro fen_to_yuan(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,15}([.]0)?$') }} then cast(cast({{ clean(text) }} as decimal(28, 6)) * cast(0.01 as decimal(3, 2)) as decimal(28, 6)) end{% endmacro %}
+
+{# a value as delivered; the dashes that consoles write where there is none are none #}
+{% macro given(text) %}case when {{ clean(text) }} not in ('-', '--') then {{ clean(text) }} end{% endmacro %}
+{% macro console_number(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$') }} then replace({{ clean(text) }}, ',', '') else {{ given(text) }} end{% endmacro %}
+
+{# an id of a platform that numbers its things: digits only, without the tabs that keep them text; 0 is none #}
+{% macro to_number_id(text) %}case when {{ matches(id_text(text), '^[1-9][0-9]*$') }} then {{ id_text(text) }} end{% endmacro %}
+{% macro id_text(text) %}{{ clean('replace(' ~ text ~ ", chr(9), '')") }}{% endmacro %}
+{% macro given_id(text) %}case when {{ id_text(text) }} not in ('-', '--', '0') then {{ id_text(text) }} end{% endmacro %}
+
+{# the day of a report row, whose time may stand behind it: 2026-03-01, 2026-03-01 14:00:00, 2026-03-01 14:00 - 14:59 #}
+{% macro to_report_date(text) %}case when {{ matches(clean(text), '^[0-9-]{10}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?( ?- ?[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)?$') }} then {{ to_date('left(' ~ clean(text) ~ ', 10)') }} end{% endmacro %}
+
+{# the hour it began, of a report by hour: from a column of its own, 14 or 2026-03-01 14:00 - 14:59, else from the day's time #}
+{% macro to_report_hour(day_text, hour_text) %}case when {{ matches(clean(hour_text), '^[0-9]{1,2}$') }} then lpad({{ clean(hour_text) }}, 2, '0') || ':00' else nullif(substr(coalesce({{ given(hour_text) }}, {{ clean(day_text) }}), 12, 5), '') end{% endmacro %}
+
+{# which of the parts a row names, as 1 and 0: of two rows the one that sorts first splits its total less #}
+{% macro filled_parts(parts) %}{% for part in parts %}case when {{ part }} is null then '0' else '1' end{{ ' || ' if not loop.last }}{% endfor %}{% endmacro %}
 
 {% macro to_integer(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,18}([.]0+)?$') }} then cast(cast({{ clean(text) }} as decimal(22, 2)) as bigint) end{% endmacro %}
 
 {% macro to_boolean(text) %}coalesce(lower({{ clean(text) }}) in ('true', 't', '1', 'yes', 'y', '是'), false){% endmacro %}
 
 {% macro to_date(text) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }} then {{ try_to(clean(text), 'date') }} end{% endmacro %}
+
+{# the same where an export writes a day as its midnight #}
+{% macro midnight_to_date(text) %}{{ to_date(replace_all(clean(text), '[T ]00:00(:00([.]0+)?)?$', '')) }}{% endmacro %}
 
 {# an ISO time that says its own offset becomes UTC; without an offset it is null, never guessed #}
 {% macro to_utc(text) %}case when {{ has_utc_offset(text) }} then {{ adapter.dispatch('iso_to_utc')(clean(text)) }} end{% endmacro %}
@@ -55,10 +100,20 @@
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
 
+{# an ISO time with its offset; without one it is a wall clock of the zone #}
+{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
+
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
 {% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
+
+{# epoch seconds or milliseconds; null when there are too many digits for the unit #}
+{% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
+{% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}
+{# a time as exports of many tools write it: with its offset, as seconds or milliseconds since 1970, or as a wall clock of the declared zone #}
+{% macro any_time_to_utc(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}, {{ epoch_us_to_utc(epoch_text_us(text)) }}){% endmacro %}
+{% macro epoch_text_us(text) %}(case when {{ matches(clean(text), '^[0-9]{10}$') }} then cast({{ clean(text) }} as bigint) * 1000000 when {{ matches(clean(text), '^[0-9]{13}$') }} then cast({{ clean(text) }} as bigint) * 1000 end){% endmacro %}
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}

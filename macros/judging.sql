@@ -16,6 +16,43 @@ case
     end
 {%- endmacro %}
 
+{# the same for a wall clock of a known zone #}
+{% macro when_not_wall_clock(column, typed) %}
+case
+        when {{ unquoted(column) }} is null then null
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+    end
+{%- endmacro %}
+
+{# a delivered epoch: too many digits for its unit, after its own delivery, or a clock at zero #}
+{% macro when_not_epoch(column, number, typed, unit) %}
+case
+        when {{ number }} is not null and {{ typed }} is null then '{{ column }}:not_{{ unit }}'
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+
+{# the same for times that may be written in more than one way; see any_time_to_utc #}
+{% macro when_not_time(column, typed) %}
+case
+        when {{ clean(column) }} is null then null
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+
+{% macro when_not_date(column, typed) %}
+case
+        when {{ clean(column) }} is null then null
+        when {{ typed }} is null then '{{ column }}:not_a_date'
+        when {{ typed }} > {{ business_date('_loaded_at') }} then '{{ column }}:in_future'
+    end
+{%- endmacro %}
+
 {# a delivered number that could not be read, or has more than four decimals #}
 {% macro when_not_number(column, typed) %}
 case
@@ -24,6 +61,43 @@ case
         else '{{ column }}:not_a_number'
     end
 {%- endmacro %}
+
+{# the same for numbers as consoles write them, where a dash is no value #}
+{% macro when_not_console_number(column, typed) %}
+case
+        when {{ given(column) }} is null or {{ typed }} is not null then null
+        when {{ matches(console_number(column), '^[+-]?[0-9]+[.][0-9]{7,}$') }} then '{{ column }}:more_than_6_decimals'
+        else '{{ column }}:not_a_number'
+    end
+{%- endmacro %}
+
+{# 分 are whole: a cost with decimals was written in another unit #}
+{% macro when_not_fen(column, typed) %}
+case
+        when {{ clean(column) }} is null or {{ typed }} is not null then null
+        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]+$') }} then '{{ column }}:not_whole_fen'
+        else '{{ column }}:not_a_number'
+    end
+{%- endmacro %}
+
+{# ids, days and hours of ad reports; a spreadsheet makes 1.7E+15 of an id, a total line has none #}
+{% macro when_not_id(column, typed) %}case when {{ typed }} is null and {{ given_id(column) }} is not null then '{{ column }}:not_an_id' end{% endmacro %}
+{% macro when_not_report_day(column, given_text, typed) %}
+case
+        when {{ given_text }} is null then '{{ column }}:missing'
+        when {{ typed }} is null then '{{ column }}:not_a_date'
+        when {{ typed }} > {{ add_days('_loaded_at', 1) }} then '{{ column }}:in_future'
+        when {{ typed }} < date '2000-01-01' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+{% macro when_not_hour(column, hour_text) %}case when {{ given(column) }} is not null and not {{ matches("coalesce(" ~ hour_text ~ ", '')", '^([01][0-9]|2[0-3]):[0-9]{2}$') }} then '{{ column }}:not_an_hour' end{% endmacro %}
+
+{# a split whose rows tell of one and the same money more than once #}
+{% macro when_not_additive(column) %}case when {{ given(column) }} is not null then '{{ column }}:not_additive' end{% endmacro %}
+
+{# a row that is split less than others of its file holds their sum; of several files the least split rows count #}
+{% macro when_subtotal(day_id) %}case when split_by < max(split_by) over (partition by {{ day_id }}, _load_no) then 'record:subtotal' end{% endmacro %}
+{% macro is_split_more(day_id) %}case when split_by > min(case when reject_reasons = '' then split_by end) over (partition by {{ day_id }}) then 1 else 0 end{% endmacro %}
 
 {% macro when_negative(column, typed) %}case when {{ typed }} < 0 then '{{ column }}:negative' end{% endmacro %}
 

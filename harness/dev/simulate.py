@@ -4,9 +4,11 @@
 
 The business: an own mall (`shop`), a membership (`crm`), web analytics (`ga4`), two Google Ads
 accounts (`google_ads`, CNY in Shanghai and USD in Los Angeles) and eight stores' tills (`pos`).
-The last business day is 2026-06-30, Asia/Shanghai. Spend moves how many people come by the paid
-channels; the channel of the first contact decides what kind of buyer somebody is; 618 and 11.11
-peak. Equal arguments give equal bytes.
+People also buy on tmall and by delivery, visit by app and mini program, and come from campaigns
+of other platforms. The last business day is 2026-06-30, Asia/Shanghai. Spend moves how many
+people come by the paid channels; the channel of the first contact decides what kind of buyer
+somebody is: short video is cheap, large, and brings people who buy once; 618 and 11.11 peak.
+Equal arguments give equal bytes.
 
 Noise: `none` is clean vendor format (units, currencies, zones, encodings, vouchers and refunds
 stay); `default` and `hard` add what settings.NOISE lists, with its rates, other headers in some
@@ -19,6 +21,9 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
+                several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
+                does
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -30,29 +35,35 @@ truth/*.parquet (person_id is known here only):
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
-                        is_rejected, has_rejected_lines = made unacceptable on purpose
+                        is_rejected, has_rejected_lines = made unacceptable on purpose; shipping and
+                commission beside it
     refunds             true money given back and how it can be linked to its order
-    campaigns           the campaign behind each utm_campaign spelling
+    campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
-With more than settings.CHUNK_PEOPLE people, files are split into parts (`_part01`), as are
+With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
+(`_part01`), as are
 records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse
+import multiprocessing
+import os
 import shutil
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import catalogue, crm, ga4, google_ads, pos, shop, truth
+from harness.dev.simulation import catalogue, crm, ga4, google_ads, meta_ads, pos, shop, truth
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
-    number_people,
     spoil_lines_of_orders,
     sum_refunds,
 )
@@ -65,12 +76,37 @@ from harness.dev.simulation.behaviour import (
     price_orders,
     take,
 )
-from harness.dev.simulation.delivery import usual_quirks, write_chunk, write_google_ads
 from harness.dev.simulation.faults import apply_faults
 from harness.dev.simulation.files import connect, load
-from harness.dev.simulation.people import draw_people, recycle_phones
-from harness.dev.simulation.sessions import choose_cookies, draw_sessions, log_in, open_accounts
-from harness.dev.simulation.settings import CHUNK_PEOPLE, DAY, LEVELS, Columns, Run
+from harness.dev.simulation.people import (
+    draw_people,
+    draw_surfaces,
+    number_people,
+    recycle_phones,
+)
+from harness.dev.simulation.platforms import paid_results
+from harness.dev.simulation.sessions import (
+    EVENTS,
+    VISITS,
+    choose_cookies,
+    choose_surfaces,
+    draw_sessions,
+    log_in,
+    open_accounts,
+    spell_campaigns,
+)
+from harness.dev.simulation.settings import DAY, LEVELS, Columns, Run
+from harness.dev.simulation.writing import usual_quirks, write_tables
+
+SOURCES = [
+    shop.SOURCE,
+    pos.SOURCE,
+    crm.SOURCE,
+    ga4.SOURCE,
+    google_ads.SOURCE,
+    meta_ads.SOURCE,
+]
+"""Every simulated source, built and written in this order."""
 
 NOTICE = """DEMO DATA
 
@@ -84,8 +120,8 @@ They are written by `python -m harness.dev.simulate` and may be deleted at any t
 def simulate_chunk(
     run: Run, chunk: int, volume: NDArray[np.float64], prices: Columns
 ) -> tuple[Columns, dict[str, Columns]]:
-    """The people of one chunk and what they do: orders, lines, refunds and sessions."""
-    ids = np.arange(chunk * CHUNK_PEOPLE, min(run.people, (chunk + 1) * CHUNK_PEOPLE))
+    """The people of one chunk and what they do: orders, lines, refunds and visits."""
+    ids = np.arange(chunk * run.chunk_people, min(run.people, (chunk + 1) * run.chunk_people))
     rng = run.random("behaviour", chunk)
     people = draw_people(run, ids, volume, catalogue.season(run))
     number_people(people)
@@ -100,14 +136,17 @@ def simulate_chunk(
     sum_refunds(orders, refunds)
     lines["row"] = np.arange(len(lines["order"]))
     spoil_lines_of_orders(run.random("lines", chunk), run, orders, lines)
+    people["member_at"] = draw_members(run.random("members", chunk), run, people, orders)
+    draw_surfaces(run.random("surfaces", chunk), run, people)
     rng = run.random("sessions", chunk)
     sessions = draw_sessions(rng, run, people, touches, orders, volume)
+    choose_surfaces(rng, people, orders, sessions)
     people["account_at"] = open_accounts(rng, people, orders, sessions)
     effects = channel_effects(run, people, touches)
-    people["member_at"] = draw_members(rng, run, people, orders)
-    log_in(rng, orders, sessions, people["account_at"])
+    log_in(rng, people, orders, sessions)
     lent_phones(run, people, orders, touches)
     choose_cookies(rng, run, people, sessions)
+    spell_campaigns(rng, run, sessions)
     return people, {
         "orders": orders, "lines": lines, "refunds": refunds, "sessions": sessions,
         "effects": effects,
@@ -129,47 +168,70 @@ def simulate(run: Run) -> None:
         shutil.rmtree(run.out / folder, ignore_errors=True)
     (run.out / "raw").mkdir(parents=True)
     (run.out / "raw" / "DEMO_DATA.txt").write_text(NOTICE, "utf-8")
-    chunks = -(-run.people // CHUNK_PEOPLE)
-    prices = catalogue.products(bool(run.rates["product_name_awkward"]))
-    budget, volume = catalogue.spend(run)
-    quirks, totals = usual_quirks(run), {}
+    chunks = range(-(-run.people // run.chunk_people))
+    parts = run.out / "truth" / "parts"
+    workers = min(len(chunks), os.cpu_count() or 1, MOST_WORKERS)
+    if workers > 1:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
+            results = list(pool.map(partial(write_chunk, run, parts), chunks))
+    else:
+        results = [write_chunk(run, parts, chunk) for chunk in chunks]
+    totals = {name: sum(result[name] for result in results) for name in results[0]}
+    budget, _ = catalogue.spend(run)
+    con, quirks = open_world(run), usual_quirks(run, SOURCES)
+    for source in SOURCES:
+        if source.build_once:
+            source.build_once(con, run, budget, totals)
+    write_tables(con, run, SOURCES, quirks, once=True)
+    truth.count_tables(con, SOURCES, once=True)
+    load(con, {"channel_effects": channel_truth(totals)})
+    truth.write_truth(con, run.out / "truth", parts)
+    con.close()
+    shutil.rmtree(parts)
+
+
+MOST_WORKERS = 4
+
+
+def open_world(run: Run) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the fixed tables and empty truth tables."""
     con = connect()
     con.execute(truth.EMPTY)
-    load(con, world_lists(prices))
-    for chunk in range(chunks):
-        suffix = f"_part{chunk + 1:02d}" if chunks > 1 else ""
-        people, world = simulate_chunk(run, chunk, volume, prices)
-        results = google_ads.paid_results(run, world["sessions"], world["orders"])
-        results |= world.pop("effects")
-        totals = {name: totals.get(name, 0) + part for name, part in results.items()}
-        world["sessions"] = seen_sessions(run, chunk, world["sessions"])
-        load(con, {"people": people, **world})
-        shop.build_shop(con, run, chunk, people, world)
-        pos.build_pos(con, run, chunk, people, world)
-        crm.build_crm(con, run, chunk, people)
-        ga4.build_ga4(con, run, chunk, world)
-        apply_faults(con, run, quirks)
-        write_chunk(con, run, quirks, suffix)
-        for source in ("shop", "pos", "crm", "ga4"):
-            for table in truth.TABLES[source]:
-                truth.count_rows(con, source, table)
-        truth.write_records(con, run.out / "truth", suffix)
-        truth.record_orders(con, chunk, CHUNK_PEOPLE, run.end)
-    google_ads.build_google_ads(con, run, budget, totals)
-    write_google_ads(con, run, quirks)
-    for table in truth.TABLES["google_ads"]:
-        truth.count_rows(con, "google_ads", table)
-    load(con, {"channel_effects": channel_truth(totals)})
-    truth.write_truth(con, run.out / "truth")
+    load(con, world_lists(catalogue.products(bool(run.rates["product_name_awkward"]))))
+    return con
+
+
+def write_chunk(run: Run, parts: Path, chunk: int) -> Columns:
+    """Simulate and write one chunk of people; gives what campaigns and channels did to them."""
+    suffix = f"_part{chunk + 1:02d}" if run.people > run.chunk_people else ""
+    prices = catalogue.products(bool(run.rates["product_name_awkward"]))
+    _, volume = catalogue.spend(run)
+    con, quirks = open_world(run), usual_quirks(run, SOURCES)
+    people, world = simulate_chunk(run, chunk, volume, prices)
+    results = paid_results(run, world["sessions"], world["orders"]) | world.pop("effects")
+    world["sessions"] = seen_sessions(run, chunk, world["sessions"])
+    load(con, {"people": people, **world})
+    con.execute(VISITS)
+    for source in SOURCES:
+        if source.build:
+            source.build(con, run, chunk, people, world)
+    apply_faults(con, run, quirks)
+    write_tables(con, run, SOURCES, quirks, suffix)
+    truth.count_tables(con, SOURCES)
+    truth.write_records(con, SOURCES, run.out / "truth", suffix)
+    truth.record_orders(con, run, SOURCES)
+    truth.keep_parts(con, parts, suffix)
     con.close()
+    return results
 
 
 def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
-    """Sessions of the period that the tracker saw."""
-    seen = run.random("tracking", chunk).random(len(sessions["at"]))
-    return take(
-        sessions, (sessions["at"] >= run.start) & (seen >= run.rates["untracked_session"])
-    )
+    """Visits of the period, numbered by row; is_tracked says whether web analytics saw them."""
+    sessions = take(sessions, sessions["at"] >= run.start)
+    size = len(sessions["at"])
+    seen = run.random("tracking", chunk).random(size) >= run.rates["untracked_session"]
+    return sessions | {"row": np.arange(size), "is_tracked": seen}
 
 
 def channel_truth(totals: Columns) -> Columns:
@@ -197,6 +259,10 @@ def world_lists(prices: Columns) -> dict[str, Columns]:
         "regions": named("region", catalogue.REGIONS),
         "types": named("kind", catalogue.TYPES),
         "channels": channels,
+        "campaigns": catalogue.campaign_table(),
+        "accounts": catalogue.account_table(),
+        "social": named("social", catalogue.SOCIAL_CAMPAIGNS),
+        "event_names": named("event", EVENTS, "event_name"),
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from harness.dev import simulate as simulator
+from harness.dev.simulation import catalogue
 from harness.dev.simulation.faults import picked
 from harness.dev.simulation.settings import Run
 
@@ -164,6 +165,74 @@ def test_true_money_of_the_tills_is_the_sum_of_clean_files(clean):
     assert refund == -total(r["paid_amount"] for r in tickets if r["ticket_type"] == "RETURN")
 
 
+def meta_campaigns() -> list[int]:
+    return [n for n, entry in enumerate(catalogue.CAMPAIGNS) if entry.platform == "meta_ads"]
+
+
+def test_the_ads_of_a_campaign_share_its_spend_to_the_cent(clean):
+    budget = catalogue.spend(Run(**SMALL, noise="none", out=clean))[0][meta_campaigns()]
+    planned = (budget / catalogue.CNY_PER_USD * 100).round().sum(axis=1)
+    campaign = {row["id"]: row["campaign_id"] for row in rows_of(clean, "meta_ads/ad_history")}
+    reported = dict.fromkeys(sorted(set(campaign.values())), Decimal(0))
+    rows = rows_of(clean, "meta_ads/basic_ad")
+    for row in rows:
+        reported[campaign[row["ad_id"]]] += Decimal(row["spend"]) * 100
+    assert list(reported.values()) == planned.astype(int).tolist()
+    assert sum(row["spend"] == "0.00" for row in rows) >= 2 * (SMALL["days"] // 3)
+    assert "" in {row["inline_link_clicks"] for row in rows}
+    assert "0" not in {row["inline_link_clicks"] for row in rows}
+
+
+@pytest.mark.parametrize("table", ["basic_ad_actions", "basic_ad_action_values"])
+def test_one_purchase_stands_under_several_kinds_of_action(clean, table):
+    days: dict[tuple, dict[str, Decimal]] = {}
+    for row in rows_of(clean, f"meta_ads/{table}"):
+        assert Decimal(row["_1_d_view"]) + Decimal(row["_7_d_click"]) == Decimal(row["value"])
+        day = days.setdefault((row["date"], row["ad_id"]), {})
+        day[row["action_type"]] = Decimal(row["value"])
+    sold = [day for _, day in sorted(days.items()) if "purchase" in day]
+    assert sold and "omni_purchase" not in sold[0] and "omni_purchase" in sold[-1]
+    seen = "offsite_conversion.fb_pixel_purchase"
+    for day in sold:
+        assert day.get("omni_purchase", day["purchase"]) == day["purchase"]
+        in_app = day.get("app_custom_event.fb_mobile_purchase", 0)
+        assert day.get(seen, 0) + in_app == day["purchase"]
+    assert any(day.get(seen) != day["purchase"] for day in sold)
+
+
+def test_the_account_without_a_currency_is_in_the_seed(clean):
+    path = files_of(clean, "meta_ads/account_history")[0]
+    columns = [name for name, *_ in duckdb.connect().execute(f"describe from '{path}'").fetchall()]
+    assert not {"currency", "timezone_name"} & set(columns)
+    listed = (SOURCES.parents[1] / "seeds" / "ad_accounts.csv").read_text("utf-8").splitlines()
+    listed = {(row["platform"], row["account_id"]): row for row in csv.DictReader(listed)}
+    account = catalogue.ACCOUNTS[catalogue.CAMPAIGNS[meta_campaigns()[0]].account]
+    found = listed["meta_ads", account.id]
+    assert (found["currency_code"], found["time_zone"]) == (account.currency, account.zone)
+    assert "demo" in found["reason"]
+
+
+def test_meta_restates_days_and_renames(dirty):
+    rows = rows_of(dirty, "meta_ads/basic_ad_actions")
+    copies: dict[tuple, set] = {}
+    for row in rows:
+        key = (row["ad_id"], row["date"], row["action_type"])
+        copies.setdefault(key, set()).add(row["_fivetran_synced"])
+    assert max(map(len, copies.values())) == 2
+    spends = [row["spend"] for row in rows_of(dirty, "meta_ads/basic_ad")]
+    assert any(spend.endswith("0000000000004") for spend in spends)
+    names: dict[str, set] = {}
+    for row in rows_of(dirty, "meta_ads/ad_history"):
+        assert row["account_id"].startswith("act_")
+        names.setdefault(row["id"], set()).add(row["name"])
+    assert sorted({len(found) for found in names.values()}) == [1, 2]
+    assert truth(dirty, """
+        select table_name from '{truth}/counts.parquet'
+        where source_name = 'meta_ads' and rows_superseded > 0 order by 1""") == [
+        ("ad_history",), ("basic_ad",), ("basic_ad_action_values",), ("basic_ad_actions",)
+    ]  # fmt: skip
+
+
 def test_people_own_the_money_of_their_valid_orders(dirty):
     assert truth(dirty, """
         with valid as (
@@ -200,7 +269,10 @@ def test_default_noise_has_the_dirt_it_names(dirty):
     assert (dirty / "raw" / "crm" / "members" / "2025.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
     assert any("sale_time" in text_of(path)[:100] for path in files_of(dirty, "pos/tickets"))
     collected = {row["external_order_no"] for row in rows_of(dirty, "pos/tickets")} - {"", None}
-    assert collected and collected <= {row["name"] for row in orders}
+    from_mall = {number for number in collected if number.startswith("#")}
+    assert from_mall and from_mall <= {row["name"] for row in orders}
+    assert all(number.startswith("301") for number in collected - from_mall)
+    assert collected - from_mall
     with pytest.raises(json.JSONDecodeError):
         rows_of(dirty, "ga4/events")
 
@@ -228,9 +300,8 @@ def test_hidden_faults_follow_the_seed(tmp_path):
     assert seen[1] == names(1, "hard") and names(1, "none") == ()
 
 
-def test_chunks_never_share_an_id(tmp_path, monkeypatch):
-    monkeypatch.setattr(simulator, "CHUNK_PEOPLE", 500)
-    simulated(tmp_path, "default", days=120)
+def test_chunks_never_share_an_id(tmp_path):
+    simulated(tmp_path, "default", days=120, chunk_people=500)
     assert truth(tmp_path, """
         select count(*) = count(distinct (source_name, table_name, record_id)),
             count(distinct filename)

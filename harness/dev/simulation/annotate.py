@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .behaviour import take
-from .people import NEVER, phone_at, scatter
+from .catalogue import DELIVERY, MALL, STORE
+from .people import NEVER, phone_at
 from .settings import DAY, Columns, Run
 
 PLAIN, MASKED, PLACEHOLDER = 0, 6, 8
@@ -19,23 +19,28 @@ PHONE_STYLES = [
 
 
 def flag_orders(rng: np.random.Generator, run: Run, people: Columns, orders: Columns) -> None:
-    """Add currency, guest, cancelled, unpaid, test, staff and click-and-collect to the orders."""
+    """Add currency, guest, cancelled, unpaid, test, staff and being rung again to the orders."""
     rates, size = run.rates, len(orders["at"])
-    online = orders["store"] < 0
-    orders["is_usd"] = online & people["is_overseas"][orders["person"]]
+    place, person = orders["place"], orders["person"]
+    online, by_delivery, ordered = place == MALL, place == DELIVERY, place != STORE
+    orders["is_usd"] = online & people["is_overseas"][person]
     orders["is_guest"] = online & (rng.random(size) < rates["guest_order"])
-    orders["is_cancelled"] = online & (rng.random(size) < rates["order_cancelled"])
-    orders["cancelled_at"] = orders["at"] + rng.integers(600, 2 * DAY, size)
+    chance = rates["order_cancelled"] * (1 + by_delivery)
+    orders["is_cancelled"] = ordered & (rng.random(size) < chance)
+    delay = np.where(by_delivery, rng.integers(60, 2_400, size), rng.integers(600, 2 * DAY, size))
+    orders["cancelled_at"] = orders["at"] + delay
     orders["is_cancelled"] &= orders["cancelled_at"] < run.end
     unpaid = rng.random(size) < np.where(orders["is_cancelled"], 0.5, rates["order_unpaid"])
-    orders["is_unpaid"] = online & unpaid
+    orders["is_unpaid"] = ordered & unpaid
     orders["is_test"] = online & (rng.random(size) < rates["order_test"])
-    orders["is_staff"] = people["is_staff"][orders["person"]]
-    valid = online & ~orders["is_cancelled"] & ~orders["is_unpaid"] & ~orders["is_usd"]
-    orders["collect_at"] = orders["at"] + rng.integers(DAY // 2, 3 * DAY, size)
-    collects = valid & (rng.random(size) < rates["click_and_collect"]) & ~orders["is_test"]
-    orders["is_collected"] = collects & (orders["collect_at"] < run.end)
-    orders["collect_store"] = people["home_store"][orders["person"]]
+    orders["is_staff"] = people["is_staff"][person]
+    valid = ordered & ~orders["is_cancelled"] & ~orders["is_unpaid"] & ~orders["is_usd"]
+    collects = online & (rng.random(size) < rates["click_and_collect"]) & ~orders["is_test"]
+    keyed_in = by_delivery & (rng.random(size) < rates["delivery_rung"])
+    soon, later = rng.integers(60, 900, size), rng.integers(DAY // 2, 3 * DAY, size)
+    orders["rung_at"] = orders["at"] + np.where(by_delivery, soon, later)
+    orders["is_rung"] = valid & (collects | keyed_in) & (orders["rung_at"] < run.end)
+    orders["rung_store"] = np.where(by_delivery, orders["from_store"], people["home_store"][person])
 
 
 def sum_refunds(orders: Columns, refunds: Columns) -> None:
@@ -54,7 +59,7 @@ def spoil_lines_of_orders(
     """Add the bad code of each line; lines that are seen twice or refunded stay good."""
     order = lines["order"]
     bad = bad_codes(rng, run.rates["bad_line"], 5, len(order))
-    touched = (orders["refund_state"][order] > 0) | orders["is_collected"][order]
+    touched = (orders["refund_state"][order] > 0) | orders["is_rung"][order]
     lines["bad"] = np.where(touched, 0, bad)
 
 
@@ -149,14 +154,3 @@ def versions(
         ),
         "is_resent": resent[row],
     }
-
-
-def number_people(people: Columns) -> None:
-    """Add the numbers behind member and customer ids."""
-    people["member_no"] = scatter(people["person_id"], 9_999_973, 161_803)
-    people["customer_no"] = scatter(people["person_id"], 9_999_943, 577_215)
-
-
-def in_period(run: Run, columns: Columns, name: str = "at") -> Columns:
-    """Rows whose moment lies in the period."""
-    return take(columns, (columns[name] >= run.start) & (columns[name] < run.end))

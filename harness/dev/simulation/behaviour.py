@@ -6,7 +6,7 @@ Times are seconds since 1970 UTC; money is integer fen (CNY) or cent (USD) of th
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue import CHANNEL, CHANNELS, PRODUCTS, TYPES
+from .catalogue import CHANNEL, CHANNELS, DELIVERY, MALL, PRODUCTS, STORE, TMALL, TYPES
 from .people import midnight, pick_campaign
 from .settings import DAY, Columns, Run, promotion_windows
 
@@ -20,6 +20,9 @@ REFUND_SHARE, PARTIAL_SHARE, REFUND_LAG_DAYS = 0.06, 0.20, 5.0
 PULL_FORWARD = 0.30
 FREE_SHIPPING_FROM = 9_900
 SHIPPING = 1_000
+DELIVERY_FEES = [300, 400, 500, 600, 900]
+COMMISSION = (0.15, 0.23)
+"""Share of a delivery order that the platform keeps, least and most."""
 
 
 def take(columns: Columns, rows: NDArray) -> Columns:
@@ -115,9 +118,10 @@ def repeat_orders(
 
 
 def draw_orders(rng: np.random.Generator, run: Run, people: Columns, touches: Columns) -> Columns:
-    """One row per purchase in time order, also before the period: person, at, rank, touch, store.
+    """One row per purchase in time order, also before the period: person, at, rank, touch, place.
 
-    store is -1 for the web shop, else the store's number; a store sells from 10 to 22 o'clock.
+    store is the store's number for a sale at a till, from_store the one that fulfils a delivery,
+    else -1; stores sell and deliver from 10 to 22 o'clock.
     """
     first = first_orders(rng, people, touches)
     first = take(first, first["at"] < run.end)
@@ -132,10 +136,17 @@ def draw_orders(rng: np.random.Generator, run: Run, people: Columns, touches: Co
     visits_home = rng.random(size) < 0.85
     other = rng.integers(0, people["home_store"].max() + 1, size)
     store = np.where(visits_home, people["home_store"][person], other)
+    orders["place"] = np.where(in_store, STORE, MALL)
+    draw = rng.random(size)
+    tmall, delivery = people["prefers_tmall"][person], people["prefers_delivery"][person]
+    orders["place"][~in_store & (draw < tmall)] = TMALL
+    orders["place"][~in_store & (draw >= tmall) & (draw < tmall + delivery)] = DELIVERY
     orders["store"] = np.where(in_store, store, -1)
+    orders["from_store"] = np.where(orders["place"] == DELIVERY, store, -1)
+    by_hours = in_store | (orders["place"] == DELIVERY)
     opening = midnight(orders["at"]) + 10 * 3_600 + rng.integers(0, 12 * 3_600, size)
     after = (orders["touch"] >= 0) & ~by_store_touch & (opening <= orders["at"])
-    orders["at"] = np.where(in_store, opening + DAY * after, orders["at"])
+    orders["at"] = np.where(by_hours, opening + DAY * after, orders["at"])
     order = np.lexsort((orders["person"], orders["at"]))
     return take(take(orders, order), orders["at"][order] < run.end)
 
@@ -178,7 +189,7 @@ def share_out(
 
 
 def price_orders(rng: np.random.Generator, run: Run, orders: Columns, lines: Columns) -> None:
-    """Add the money of each order and line: items, discount, voucher, shipping, line net."""
+    """Add the money of each order and line: items, discounts, shipping, commission, line net."""
     size = len(orders["at"])
     gross = lines["price"] * lines["quantity"]
     orders["gross"] = np.bincount(lines["order"], gross, size).astype(np.int64)
@@ -188,27 +199,35 @@ def price_orders(rng: np.random.Generator, run: Run, orders: Columns, lines: Col
         in_promotion |= (orders["at"] >= start) & (orders["at"] < end)
     has_voucher = rng.random(size) < np.where(in_promotion, 0.65, 0.20)
     percent = np.where(in_promotion, rng.integers(12, 26, size), rng.integers(3, 16, size))
-    online = orders["store"] < 0
+    place = orders["place"]
     remaining = orders["gross"] - line_discount
-    voucher = np.where(has_voucher & online, remaining * percent // 100, 0)
+    voucher = np.where(has_voucher & (place != STORE), remaining * percent // 100, 0)
+    orders["voucher"] = voucher
     orders["discount"] = line_discount + voucher
     orders["net"] = orders["gross"] - orders["discount"]
-    charged = online & (orders["net"] < FREE_SHIPPING_FROM) & ~orders["is_usd"]
-    orders["shipping"] = np.where(charged, SHIPPING, 0)
+    charged = np.isin(place, (MALL, TMALL)) & (orders["net"] < FREE_SHIPPING_FROM)
+    orders["shipping"] = np.where(charged & ~orders["is_usd"], SHIPPING, 0)
+    is_delivery = place == DELIVERY
+    orders["shipping"][is_delivery] = rng.choice(DELIVERY_FEES, is_delivery.sum())
+    orders["commission_share"] = np.where(is_delivery, rng.uniform(*COMMISSION, size), 0.0)
+    orders["commission"] = (orders["net"] * orders["commission_share"]).round().astype(np.int64)
     line_net = gross - lines["discount"]
     lines["net"] = line_net - share_out(voucher, line_net, lines["order"])
 
 
 def draw_refunds(rng: np.random.Generator, run: Run, orders: Columns, lines: Columns) -> Columns:
-    """One row per refunded line in order of orders: order, line_row, at, amount, is_full."""
-    size = len(orders["at"])
-    refunded = (rng.random(size) < REFUND_SHARE) & ~orders["is_unpaid"]
+    """One row per refunded line in order of orders: order, line_row, at, amount, is_full.
+
+    Delivery orders are cancelled, never refunded.
+    """
+    size, takes_back = len(orders["at"]), orders["place"] != DELIVERY
+    refunded = (rng.random(size) < REFUND_SHARE) & ~orders["is_unpaid"] & takes_back
     partial = rng.random(size) < PARTIAL_SHARE
     lag = rng.exponential(REFUND_LAG_DAYS * DAY, size).astype(np.int64) + 3_600
     at = orders["at"] + lag
-    paid_back = orders["is_cancelled"] & ~orders["is_unpaid"]
+    paid_back = orders["is_cancelled"] & ~orders["is_unpaid"] & takes_back
     at = np.where(paid_back, orders["cancelled_at"] + 600, at)
-    in_store = orders["store"] >= 0
+    in_store = orders["place"] == STORE
     opening = midnight(at) + 11 * 3_600 + rng.integers(0, 10 * 3_600, size)
     at = np.where(in_store, np.maximum(opening, orders["at"] + 600), at)
     refunded = (refunded | paid_back) & (at < run.end)

@@ -1,4 +1,4 @@
-"""The fixed world: products, stores, channels, campaigns and the spend that drives their volume."""
+"""The fixed world: products, stores, places, surfaces, channels, campaigns and their spend."""
 
 from dataclasses import dataclass
 
@@ -15,6 +15,10 @@ PRODUCTS = 200
 STYLES = ["清润", "轻享", "经典", "晨光", "山野", "简物", "青禾", "暖阳"]
 THINGS = ["套装", "礼盒", "小样", "组合", "家庭装", "旅行装", "限定款"]
 STORES = ["S01", "S02", "S03", "S04", "S05", "S06", "S07", "S08"]
+PLACES = ["mall", "store", "tmall", "delivery"]
+MALL, STORE, TMALL, DELIVERY = range(4)
+SURFACES = ["web", "app", "mini_program"]
+WEB, APP, MINI_PROGRAM = range(3)
 REGIONS = ["上海", "北京", "广东", "浙江", "江苏", "四川", "湖北", "山东", "福建", "陕西"]
 
 
@@ -36,14 +40,16 @@ class Channel:
 
 
 CHANNELS = [
-    Channel("paid_search", 0.20, 0.15, 0.22, (0.45, 0.40, 0.15), "google", "cpc"),
-    Channel("display", 0.10, 0.06, 0.07, (0.80, 0.15, 0.05), "google", "display"),
-    Channel("paid_video", 0.08, 0.05, 0.09, (0.70, 0.22, 0.08), "youtube", "cpv"),
-    Channel("organic_search", 0.14, 0.18, 0.20, (0.40, 0.40, 0.20), "baidu", "organic"),
-    Channel("direct", 0.10, 0.40, 0.24, (0.30, 0.35, 0.35), None, None),
+    Channel("paid_search", 0.14, 0.13, 0.22, (0.45, 0.40, 0.15), "google", "cpc"),
+    Channel("display", 0.06, 0.05, 0.07, (0.80, 0.15, 0.05), "google", "display"),
+    Channel("paid_video", 0.05, 0.04, 0.09, (0.70, 0.22, 0.08), "youtube", "cpv"),
+    Channel("organic_search", 0.12, 0.17, 0.20, (0.40, 0.40, 0.20), "baidu", "organic"),
+    Channel("direct", 0.09, 0.38, 0.24, (0.30, 0.35, 0.35), None, None),
     Channel("referral", 0.06, 0.06, 0.20, (0.30, 0.30, 0.40), "smzdm.com", "referral"),
-    Channel("organic_social", 0.12, 0.10, 0.12, (0.65, 0.27, 0.08), "xiaohongshu", "social"),
-    Channel("store", 0.20, 0.00, 0.45, (0.30, 0.35, 0.35), None, None),
+    Channel("organic_social", 0.08, 0.08, 0.12, (0.65, 0.27, 0.08), "xiaohongshu", "social"),
+    Channel("store", 0.15, 0.00, 0.45, (0.30, 0.35, 0.35), None, None),
+    Channel("paid_social", 0.11, 0.05, 0.10, (0.72, 0.20, 0.08), "facebook", "paid_social"),
+    Channel("short_video", 0.14, 0.04, 0.15, (0.90, 0.08, 0.02), "douyin", "cpc"),
 ]
 CHANNEL = {channel.name: number for number, channel in enumerate(CHANNELS)}
 TYPES = ["one_off", "d45", "d21"]
@@ -51,8 +57,19 @@ SOCIAL_CAMPAIGNS = ["kol_spring_seeding", "xhs_notes_daily", "brand_day_live"]
 
 
 @dataclass(frozen=True)
+class Account:
+    """One account of an advertising platform, its currency and its days' zone."""
+
+    platform: str
+    id: str
+    name: str
+    currency: str
+    zone: str
+
+
+@dataclass(frozen=True)
 class Campaign:
-    """One Google campaign; cost_per_click in CNY, weight = its size within its channel."""
+    """One campaign of a platform; cost_per_click in CNY, weight = its size within its channel."""
 
     id: str
     account: int
@@ -62,10 +79,18 @@ class Campaign:
     weight: float
     cost_per_click: float
 
+    @property
+    def platform(self) -> str:
+        """Platform of the campaign's account."""
+        return ACCOUNTS[self.account].platform
+
 
 ACCOUNTS = [
-    ("6412087733", "Omniloop Mall CN", "CNY", "Asia/Shanghai"),
-    ("9035512478", "Omniloop Mall Overseas", "USD", "America/Los_Angeles"),
+    Account("google_ads", "6412087733", "Omniloop Mall CN", "CNY", "Asia/Shanghai"),
+    Account("google_ads", "9035512478", "Omniloop Mall Overseas", "USD", "America/Los_Angeles"),
+    Account("meta_ads", "1184203377561920", "Omniloop Social", "USD", "America/Los_Angeles"),
+    Account("ocean_engine", "1795530217889802", "Omniloop 短视频", "CNY", "Asia/Shanghai"),
+    Account("tencent_ads", "27418803", "Omniloop 微信", "CNY", "Asia/Shanghai"),
 ]
 CAMPAIGNS = [
     Campaign("20831001", 0, "Brand Search CN", "paid_search", "SEARCH", 1.6, 6.0),
@@ -80,8 +105,21 @@ CAMPAIGNS = [
     Campaign("20832002", 1, "Overseas Generic Search", "paid_search", "SEARCH", 0.4, 30.0),
     Campaign("20832003", 1, "Overseas Display", "display", "DISPLAY", 0.4, 12.0),
     Campaign("20832004", 1, "Overseas Video", "paid_video", "VIDEO", 0.3, 10.0),
+    Campaign("120210044871550101", 2, "Meta Prospecting", "paid_social", "SOCIAL", 1.0, 9.0),
+    Campaign("120210044871550102", 2, "Meta Retargeting", "paid_social", "SOCIAL", 0.6, 13.0),
+    Campaign("120210044871550103", 2, "Meta Brand Reach", "paid_social", "SOCIAL", 0.4, 7.0),
+    Campaign("1795531006244865", 3, "抖音 新客引流", "short_video", "FEED", 1.4, 8.0),
+    Campaign("1795531006244881", 3, "抖音 直播间加热", "short_video", "FEED", 1.0, 10.0),
+    Campaign("1795531006244907", 3, "抖音 618 爆款", "short_video", "FEED", 0.6, 9.0),
+    Campaign("15200331001", 4, "朋友圈 拉新", "paid_social", "SOCIAL", 0.8, 8.0),
+    Campaign("15200331002", 4, "公众号 会员召回", "paid_social", "SOCIAL", 0.5, 10.0),
 ]
 CAMPAIGN_CHANNEL = np.array([CHANNEL[campaign.channel] for campaign in CAMPAIGNS])
+CAMPAIGN_PLATFORM = np.array([campaign.platform for campaign in CAMPAIGNS])
+PLATFORMS = sorted({account.platform for account in ACCOUNTS})
+CURRENCY_RATE = {"CNY": 1.0, "USD": CNY_PER_USD}
+CLICK_RATE = {"SEARCH": 0.045, "DISPLAY": 0.006, "VIDEO": 0.012, "SOCIAL": 0.011, "FEED": 0.02}
+"""Clicks per impression of each kind of campaign."""
 NETWORKS = {"SEARCH": ["SEARCH", "CONTENT"], "DISPLAY": ["CONTENT"], "VIDEO": ["YOUTUBE"]}
 LATER_VISITS = 2.5
 """Later touches and returning visits per person, used to scale budgets."""
@@ -121,6 +159,32 @@ def season(run: Run) -> NDArray[np.float64]:
     for start, end in promotion_windows(run):
         factor[(moments >= start) & (moments < end)] *= 2.2
     return factor
+
+
+def campaign_table() -> Columns:
+    """The campaigns as a table: campaign (number), id, account, account_id, name, kind, ..."""
+    accounts = [ACCOUNTS[entry.account] for entry in CAMPAIGNS]
+    return {
+        "campaign": np.arange(len(CAMPAIGNS)),
+        "account": np.array([entry.account for entry in CAMPAIGNS]),
+        "id": np.array([entry.id for entry in CAMPAIGNS], object),
+        "name": np.array([entry.name for entry in CAMPAIGNS], object),
+        "kind": np.array([entry.kind for entry in CAMPAIGNS], object),
+        "platform": np.array([account.platform for account in accounts], object),
+        "account_id": np.array([account.id for account in accounts], object),
+        "channel": CAMPAIGN_CHANNEL,
+    }
+
+
+def account_table() -> Columns:
+    """The advertising accounts as a table: account (number), id, platform, name, currency, zone."""
+    return {
+        "account": np.arange(len(ACCOUNTS)),
+        **{
+            name: np.array([getattr(entry, name) for entry in ACCOUNTS], object)
+            for name in ("platform", "id", "name", "currency", "zone")
+        },
+    }
 
 
 def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

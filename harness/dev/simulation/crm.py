@@ -4,9 +4,10 @@ import duckdb
 import numpy as np
 
 from .annotate import bad_codes, versions, write_emails, write_phones
-from .files import load
+from .files import Quirks, load
 from .people import NEVER, phone_numbers
 from .settings import DAY, Columns, Run
+from .sources import Source, Table
 
 PURPOSES = [
     ("marketing", "self"), ("marketing", "google"), ("marketing", "sms"), ("analytics", "self"),
@@ -118,19 +119,9 @@ select 'all' as file, member_text(p.member_no) as member_id, purposes.purpose_na
 from consents as c join people as p using (person) join purposes using (purpose);
 """
 
-COLUMNS = {
-    "members": [
-        "member_id", "phone", "email", "registered_at", "updated_at", "region_code", "birth_date",
-        "is_staff",
-    ],
-    "member_identifiers": [
-        "member_id", "identifier_type", "namespace", "identifier_value", "bound_at",
-    ],
-    "consents": ["member_id", "purpose", "recipient", "status", "changed_at"],
-}  # fmt: skip
-
-
-def build_crm(con: duckdb.DuckDBPyConnection, run: Run, chunk: int, people: Columns) -> None:
+def build(
+    con: duckdb.DuckDBPyConnection, run: Run, chunk: int, people: Columns, world: dict[str, Columns]
+) -> None:
     """Fill the tables crm_*; members come in one file up to mid-period and one after."""
     rng = run.random("crm", chunk)
     load(con, {
@@ -144,3 +135,34 @@ def build_crm(con: duckdb.DuckDBPyConnection, run: Run, chunk: int, people: Colu
         },
     })  # fmt: skip
     con.execute(CRM.format(cut=run.start + run.days * DAY // 2))
+
+
+def quirks(run: Run, found: Quirks) -> None:
+    """A byte order mark, another encoding and other headers."""
+    found.encodings["crm_members", "2025"] = "utf-8-sig"
+    found.encodings["crm_members", "2026"] = "gb18030"
+    if run.rates["file_variation"]:
+        found.renamed["crm_members", "2026"] = {"phone": "mobile", "region_code": "region"}
+
+
+TABLES = (
+    Table("members", (
+        "member_id", "phone", "email", "registered_at", "updated_at", "region_code", "birth_date",
+        "is_staff",
+    ), "t_updated, person, t_copy, member_id", may_break=True, is_record=True),
+    Table(
+        "member_identifiers",
+        ("member_id", "identifier_type", "namespace", "identifier_value", "bound_at"),
+        "t_updated, t_key",
+    ),
+    Table(
+        "consents", ("member_id", "purpose", "recipient", "status", "changed_at"),
+        "t_updated, t_key",
+    ),
+)  # fmt: skip
+BOUND = """
+select 'crm' as source_name, 'members' as table_name, member_id as record_id,
+    identifier_type, namespace, coalesce(t_customer, t_phone) as identifier_value, true as is_own
+from crm_member_identifiers where member_id in (select t_member from crm_members)"""
+"""What the membership system binds to a member counts as seen on the member's record."""
+SOURCE = Source("crm", TABLES, build, quirks=quirks, bound=BOUND)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 
-from .catalogue import CAMPAIGNS, STORES
+from .catalogue import CAMPAIGN_PLATFORM, CAMPAIGNS, STORES
 from .files import Quirks, periods
 from .settings import DAY, Columns, Run
 
@@ -185,7 +185,7 @@ def picked(run: Run) -> list[tuple[Fault, Choice]]:
                 store=STORES[rng.integers(len(STORES))],
                 at=run.start + int(rng.integers(run.days // 4, run.days * 3 // 4)) * DAY,
                 period=halves[min(len(halves) - 1, int(rng.integers(1, 3)))],
-                campaign=int(rng.integers(len(CAMPAIGNS))),
+                campaign=int(rng.choice(np.flatnonzero(CAMPAIGN_PLATFORM == "google_ads"))),
             ),
         )
         for number in numbers

@@ -26,6 +26,22 @@ create macro half_year(seconds) as
     year(local_time(seconds)) || 'H' || case when month(local_time(seconds)) <= 6 then 1 else 2 end;
 create macro order_id(number) as (5410000000000 + number)::bigint::varchar;
 create macro order_name(number) as '#' || (100001 + number)::bigint;
+create macro tmall_order_id(number) as (2180000000000000000 + number * 1000003)::bigint::varchar;
+create macro delivery_order_id(number) as (301000000000000000 + number * 10007)::bigint::varchar;
+create macro buyer_nick(no) as case when no % 3 = 0 then 'tb' || (10000000 + no) else
+    list_value('晴天', '小鹿', '阿布', '糖果', '清风', '木子', '海边', 'Lucky', 'momo', 'Echo')[
+        no % 10 + 1]
+    || list_value('的猫', '_', '爱逛街', '2019', '妈妈')[no // 10 % 5 + 1] || no end;
+create macro delivery_user_text(no) as (2300000000 + no)::bigint::varchar;
+create macro virtual_phone(number) as
+    (17010000000 + number * 7919 % 89999999)::bigint || ','
+    || lpad((number * 37 % 10000)::varchar, 4, '0');
+create macro device_text(no) as case when no >= 0 then substr(md5('device:' || no), 1, 16) end;
+create macro wechat_text(prefix, no) as
+    prefix || replace(replace(rtrim(to_base64(unhex(md5(prefix || no))), '='), '+', '-'), '/', '_');
+create macro mini_openid(no) as wechat_text('oM4zK5', no);
+create macro official_openid(no) as wechat_text('oF9tB1', no);
+create macro unionid_text(no) as case when no >= 0 then wechat_text('o6_bmj', no) end;
 create macro line_id(number, line) as (13770000000000 + number * 10 + line)::bigint::varchar;
 create macro refund_id(number) as (890000000000 + number)::bigint::varchar;
 create macro customer_text(no) as (7000000000 + no)::bigint::varchar;

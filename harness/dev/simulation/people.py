@@ -1,4 +1,4 @@
-"""Who the people are: type, first contact, habits, and the identifiers they own."""
+"""Who the people are: type, first contact, habits, surfaces, and the identifiers they own."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,10 @@ from .settings import DAY, SHANGHAI_OFFSET, Columns, Run
 NEVER = np.int64(1) << 40
 OLD_SHARE, OLD_DAYS = 0.25, 300
 """Share of people whose first contact lies before the period, and how long before at most."""
+TMALL_SHARE, DELIVERY_SHARE = 0.20, 0.12
+"""Shares of people who buy on tmall and by delivery at all."""
+APP_SHARE, MINI_SHARE = 0.35, 0.40
+"""Share of members with the app, and of people who use the mini program."""
 PHONE_PREFIXES = np.array(
     [130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 155, 156, 157, 158, 159]
     + [180, 181, 182, 183, 185, 186, 187, 188, 189, 191, 198, 199]
@@ -115,7 +119,76 @@ def draw_people(
         "has_email": rng.random(size) < 0.65,
         "member_draw": rng.random(size),
         "is_staff": rng.random(size) < rates["people_staff"],
+        "prefers_tmall": taste(rng, size, TMALL_SHARE),
+        "prefers_delivery": taste(rng, size, DELIVERY_SHARE),
     }
+
+
+def taste(rng: np.random.Generator, size: int, share: float) -> NDArray[np.float64]:
+    """Chance of each person to buy in a place: 0 for most, about a half for a share of people."""
+    return np.where(rng.random(size) < share, rng.beta(3, 3, size), 0.0)
+
+
+def number_people(people: Columns) -> None:
+    """Add the numbers behind the ids that systems give to people."""
+    ids = people["person_id"]
+    people["member_no"] = scatter(ids, 9_999_973, 161_803)
+    people["customer_no"] = scatter(ids, 9_999_943, 577_215)
+    people["buyer_no"] = scatter(ids, 9_999_937, 141_421)
+    people["delivery_user_no"] = scatter(ids, 9_999_931, 173_205)
+    people["openid_no"] = scatter(ids, 9_999_929, 223_606)
+
+
+def draw_surfaces(rng: np.random.Generator, run: Run, people: Columns) -> None:
+    """Add when people have the app, the mini program and the official account, and on what phone.
+
+    Some get another phone later; some phones were used by somebody else before.
+    """
+    size, rates = len(people["person"]), run.rates
+    first, member = people["first_at"], people["member_at"]
+    has_app = (member < NEVER) & (rng.random(size) < APP_SHARE)
+    early = rng.random(size) < 0.3
+    before = np.maximum(first, member - rng.exponential(10 * DAY, size).astype(np.int64))
+    after = member + rng.exponential(20 * DAY, size).astype(np.int64)
+    since = np.where(early, before, after)
+    people["app_since"] = np.where(has_app & (since < run.end), since, NEVER)
+    uses_mini = rng.random(size) < MINI_SHARE
+    since = first + rng.exponential(15 * DAY, size).astype(np.int64)
+    people["mini_since"] = np.where(uses_mini & (since < run.end), since, NEVER)
+    follows = rng.random(size) < np.where(uses_mini, 0.5, 0.12)
+    since = first + rng.exponential(40 * DAY, size).astype(np.int64)
+    people["follow_at"] = np.where(follows & (since < run.end), since, NEVER)
+    until = since + rng.exponential(250 * DAY, size).astype(np.int64) + 3_600
+    leaves = (rng.random(size) < 0.35) & (people["follow_at"] < NEVER) & (until < run.end)
+    people["unfollow_at"] = np.where(leaves, until, NEVER)
+    unjoined = rng.random(size) < rates["unionid_missing"]
+    people["unionid_no"] = np.where(unjoined, -1, people["openid_no"])
+    people["app_device"] = people["person_id"] * 2
+    people["new_app_device"] = people["person_id"] * 2 + 1
+    renewed = people["app_since"] + rng.exponential(200 * DAY, size).astype(np.int64) + DAY
+    renews = (rng.random(size) < rates["people_new_device"] * 2) & (renewed < run.end)
+    people["new_app_device_at"] = np.where(renews, renewed, NEVER)
+    sell_devices(run, people)
+
+
+def sell_devices(run: Run, people: Columns) -> None:
+    """Give old phones of app users who renewed to people who start the app a week or more later."""
+    users = int((people["app_since"] < NEVER).sum())
+    wanted = int(round(run.rates["device_sold"] * users))
+    sold = np.flatnonzero(people["new_app_device_at"] < run.end - 14 * DAY)
+    sold = sold[np.argsort(people["new_app_device_at"][sold], kind="stable")][:wanted]
+    free = (people["app_since"] < NEVER) & (people["new_app_device_at"] == NEVER)
+    buyers = np.flatnonzero(free)
+    buyers = buyers[np.argsort(people["app_since"][buyers], kind="stable")][::-1][: len(sold)]
+    sold = sold[: len(buyers)]
+    fits = people["new_app_device_at"][sold] + 7 * DAY < people["app_since"][buyers]
+    people["app_device"][buyers[fits]] = people["app_device"][sold[fits]]
+
+
+def app_device_at(people: Columns, person: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray:
+    """The phone on which each person uses the app at each moment."""
+    renewed = at >= people["new_app_device_at"][person]
+    return np.where(renewed, people["new_app_device"][person], people["app_device"][person])
 
 
 def recycle_phones(

@@ -1,4 +1,4 @@
-"""The tills: sale, return and click-and-collect tickets of eight stores."""
+"""The tills of eight stores: sales, returns, and orders of other places rung again."""
 
 import duckdb
 import numpy as np
@@ -6,11 +6,13 @@ from numpy.typing import NDArray
 
 from .annotate import PLAIN, bad_codes, write_phones
 from .behaviour import group_starts, take
-from .files import load
+from .catalogue import DELIVERY, STORE
+from .files import Quirks, load, periods
 from .people import local_day
 from .settings import COUNTER_PHONE, COUNTER_STORE, Columns, Run
+from .sources import Source, Table
 
-SALE, RETURN, COLLECTED = range(3)
+SALE, RETURN, RUNG_AGAIN = range(3)
 CARD_SCANNED, PHONE_TYPED = 0.75, 0.40
 
 
@@ -32,16 +34,16 @@ def draw_tickets(
 
     of: number and day of the sale's ticket (-1 when a return does not say).
     """
-    sold = np.flatnonzero((orders["store"] >= 0) & (orders["at"] >= run.start))
-    collected = np.flatnonzero(orders["is_collected"] & (orders["at"] >= run.start))
+    sold = np.flatnonzero((orders["place"] == STORE) & (orders["at"] >= run.start))
+    again = np.flatnonzero(orders["is_rung"] & (orders["at"] >= run.start))
     starts = group_starts(refunds["order"])
     back, back_at = refunds["order"][starts], refunds["at"][starts]
-    keep = (orders["store"][back] >= 0) & (orders["at"][back] >= run.start)
+    keep = (orders["place"][back] == STORE) & (orders["at"][back] >= run.start)
     back, back_at = back[keep], back_at[keep]
-    order = np.concatenate([sold, back, collected])
-    kind = np.repeat([SALE, RETURN, COLLECTED], [len(sold), len(back), len(collected)])
-    at = np.concatenate([orders["at"][sold], back_at, orders["collect_at"][collected]])
-    store = np.where(kind == COLLECTED, orders["collect_store"][order], orders["store"][order])
+    order = np.concatenate([sold, back, again])
+    kind = np.repeat([SALE, RETURN, RUNG_AGAIN], [len(sold), len(back), len(again)])
+    at = np.concatenate([orders["at"][sold], back_at, orders["rung_at"][again]])
+    store = np.where(kind == RUNG_AGAIN, orders["rung_store"][order], orders["store"][order])
     tickets = {"order": order, "kind": kind, "at": at, "store": store}
     tickets = take(tickets, np.lexsort((order, kind, at)))
     order, kind, at, store = (tickets[name] for name in ("order", "kind", "at", "store"))
@@ -58,8 +60,10 @@ def ticket_contacts(
 ) -> Columns:
     """Card and phone on each ticket: has_card, phone, phone_style, phone_is_own; and bad."""
     person, at, size = orders["person"][tickets["order"]], tickets["at"], len(tickets["at"])
-    has_card = (people["member_at"][person] <= at) & (rng.random(size) < CARD_SCANNED)
+    by_rider = orders["place"][tickets["order"]] == DELIVERY
+    has_card = (people["member_at"][person] <= at) & (rng.random(size) < CARD_SCANNED) & ~by_rider
     contact = write_phones(rng, run, people, person, at, PHONE_TYPED)
+    contact["phone"][by_rider] = -1
     at_counter = (tickets["store"] == COUNTER_STORE) & ~has_card & (contact["phone"] < 0)
     at_counter &= rng.random(size) < run.rates["counter_phone"]
     contact["phone"][at_counter] = COUNTER_PHONE
@@ -89,7 +93,8 @@ select half_year(t.at) as file,
     case when has_card then member_text(p.member_no) end as member_no,
     written_phone(t.phone, t.phone_style) as phone,
     sale_no as original_ticket_no,
-    case when t.kind = 2 then order_name(o.number) end as external_order_no,
+    case when t.kind = 2 and o.place = 3 then delivery_order_id(o.number)
+        when t.kind = 2 then order_name(o.number) end as external_order_no,
     yuan(case when t.kind = 1 then -o.refunded else o.net end) as paid_amount,
     t.at, no, t.kind, t.row as t_row, t."order" as t_order, o.person, p.person_id as t_person,
     t.at as t_updated, 0 as t_copy, store_id || ':' || no as t_key,
@@ -119,19 +124,7 @@ select file, no as ticket_no, store_id, line::varchar as line_no,
 from drawn join products using (product);
 """
 
-COLUMNS = {
-    "tickets": [
-        "ticket_no", "store_id", "sold_at", "ticket_type", "member_no", "phone",
-        "original_ticket_no", "external_order_no", "paid_amount",
-    ],
-    "ticket_lines": [
-        "ticket_no", "store_id", "line_no", "sku", "product_name", "category_name", "quantity",
-        "unit_price", "discount_amount",
-    ],
-}  # fmt: skip
-
-
-def build_pos(
+def build(
     con: duckdb.DuckDBPyConnection, run: Run, chunk: int, people: Columns, world: dict[str, Columns]
 ) -> None:
     """Fill the tables pos_tickets and pos_ticket_lines."""
@@ -140,3 +133,40 @@ def build_pos(
     tickets["row"] = np.arange(len(tickets["at"]))
     load(con, {"tickets": tickets})
     con.execute(POS.format(chunk=chunk))
+
+
+def quirks(run: Run, found: Quirks) -> None:
+    """Other headers and one more column in some files."""
+    if run.rates["file_variation"]:
+        renamed = {"sold_at": "sale_time", "phone": "mobile"}
+        found.renamed["pos_tickets", periods(run)[:2][-1]] = renamed
+        found.extra["pos_ticket_lines", periods(run)[-1]] = "'' as cashier_note"
+
+
+TABLES = (
+    Table("tickets", (
+        "ticket_no", "store_id", "sold_at", "ticket_type", "member_no", "phone",
+        "original_ticket_no", "external_order_no", "paid_amount",
+    ), "t_updated, t_row", may_break=True, is_record=True),
+    Table("ticket_lines", (
+        "ticket_no", "store_id", "line_no", "sku", "product_name", "category_name", "quantity",
+        "unit_price", "discount_amount",
+    ), "t_updated, t_row, line", may_break=True),
+)  # fmt: skip
+SOURCE = Source(
+    "pos",
+    TABLES,
+    build,
+    quirks=quirks,
+    orders="""
+    select t_key as record_id, t_order, kind = 2 as is_second_copy,
+        bool_and(t_reject is not null) as is_rejected
+    from pos_tickets where kind <> 1 group by t_key, t_order, kind""",
+    bad_lines="select distinct t_order from pos_ticket_lines where t_reject is not null",
+    refunds="""
+    select t.t_key as record_id, sale.t_key as order_record_id, t.t_person as person_id,
+        'CNY' as currency, o.refunded / 100.0 as amount,
+        case when t.original_ticket_no is null then 'not_given' else 'order' end as link
+    from pos_tickets as t join pos_tickets as sale on sale.t_order = t.t_order and sale.kind = 0
+    join orders as o on o.row = t.t_order where t.kind = 1""",
+)

@@ -19,6 +19,8 @@ SHANGHAI_OFFSET = 8 * 3_600
 CNY_PER_USD = 7.1
 
 STREAM_ID = "3471002210"
+MINI_APP_ID = "wx3b1d0a7c5e2f4960"
+OFFICIAL_APP_ID = "wx8f27c6d1a05be394"
 TABLET_COOKIE = "1990000001.1700000001"
 TABLET_STORE = 4
 COUNTER_STORE = 2
@@ -43,6 +45,9 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "counter_phone": (0, 0.45, 0.60),  # tickets of one store with the clerk's number
     "tablet_login": (0, 0.25, 0.40),  # orders of one store that log in on its tablet
     "cookie_expires": (0, 1, 1),
+    "people_new_device": (0, 0.10, 0.15),  # app users who get another phone
+    "device_sold": (0, 0.02, 0.05),  # app users whose phone was somebody else's before
+    "unionid_missing": (0, 0.15, 0.30),  # people whose accounts the open platform does not join
     # what the web shop does
     "guest_order": (0, 0.10, 0.20),
     "untracked_session": (0, 0.03, 0.10),
@@ -55,6 +60,7 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "order_test": (0, 0.002, 0.004),
     "people_staff": (0, 0.004, 0.008),
     "click_and_collect": (0, 0.05, 0.08),  # rung again at a till
+    "delivery_rung": (0, 0.30, 0.50),  # delivery orders rung again at the store's till
     "refund_before_order": (0, 0.01, 0.03),
     "refund_without_order": (0, 0.04, 0.10),  # to be found by customer and item
     "refund_orphan": (0, 0.01, 0.02),  # cannot be found
@@ -92,6 +98,7 @@ class Run:
     seed: int
     noise: str
     out: Path
+    chunk_people: int = CHUNK_PEOPLE
 
     @property
     def start(self) -> int:

@@ -5,16 +5,18 @@ import numpy as np
 
 from .annotate import PLAIN, bad_codes, versions, write_emails, write_phones
 from .behaviour import group_starts
-from .files import load
+from .catalogue import MALL
+from .files import Quirks, load, periods
 from .people import NEVER, phone_at
 from .settings import DAY, Columns, Run
+from .sources import Source, Table
 
 NORMAL, BEFORE_ORDER, WITHOUT_ORDER, ORPHAN, WITHOUT_LINES = range(5)
 
 
 def order_copies(rng: np.random.Generator, run: Run, people: Columns, orders: Columns) -> Columns:
     """Delivered copies of the web orders of the period: order, version, contact and bad code."""
-    rows = np.flatnonzero((orders["store"] < 0) & (orders["at"] >= run.start))
+    rows = np.flatnonzero((orders["place"] == MALL) & (orders["at"] >= run.start))
     created = orders["at"][rows]
     final = np.maximum(created + 60, orders["refunded_at"][rows])
     ended = np.where(orders["is_cancelled"][rows], orders["cancelled_at"][rows], final)
@@ -41,7 +43,7 @@ def refund_heads(
     starts = group_starts(refunds["order"])
     order = refunds["order"][starts]
     amount = np.add.reduceat(refunds["amount"], starts) if len(starts) else refunds["amount"]
-    keep = (orders["store"][order] < 0) & (orders["at"][order] >= run.start)
+    keep = (orders["place"][order] == MALL) & (orders["at"][order] >= run.start)
     order, amount, at = order[keep], amount[keep], refunds["at"][starts][keep]
     full, size, rates = refunds["is_full"][starts][keep], int(keep.sum()), run.rates
     draw, kind = rng.random(size), np.full(size, NORMAL)
@@ -194,27 +196,7 @@ select half_year(greatest(file_at, {start})) as file,
 from customer_copies as c join people as p using (person);
 """
 
-COLUMNS = {
-    "customers": ["id", "email", "phone", "created_at", "updated_at"],
-    "orders": [
-        "id", "name", "customer_id", "email", "phone", "created_at", "updated_at", "cancelled_at",
-        "financial_status", "test", "currency", "taxes_included", "total_discounts",
-        "total_shipping", "total_price",
-    ],
-    "order_lines": [
-        "id", "order_id", "product_id", "sku", "name", "quantity", "price", "total_discount",
-    ],
-    "refunds": [
-        "id", "order_id", "customer_id", "created_at", "currency", "total_refunded",
-        "shipping_refunded",
-    ],
-    "refund_lines": [
-        "id", "refund_id", "order_line_id", "sku", "quantity", "subtotal", "restock_type",
-    ],
-}  # fmt: skip
-
-
-def build_shop(
+def build(
     con: duckdb.DuckDBPyConnection, run: Run, chunk: int, people: Columns, world: dict[str, Columns]
 ) -> None:
     """Fill the tables shop_* with the raw text of every delivered row and its truth (t_*)."""
@@ -227,3 +209,50 @@ def build_shop(
     con.execute(ORDERS)
     con.execute(REFUNDS)
     con.execute(CUSTOMERS.format(start=run.start))
+
+
+def quirks(run: Run, found: Quirks) -> None:
+    """Other headers and one more column in some files."""
+    if run.rates["file_variation"]:
+        found.renamed["shop_customers", periods(run)[:2][-1]] = {"id": "customer_id"}
+        found.extra["shop_orders", periods(run)[-1]] = "'/promo' as landing_site"
+
+
+TABLES = (
+    Table(
+        "customers", ("id", "email", "phone", "created_at", "updated_at"),
+        "t_updated, person, t_copy", may_break=True, is_record=True,
+    ),
+    Table("orders", (
+        "id", "name", "customer_id", "email", "phone", "created_at", "updated_at", "cancelled_at",
+        "financial_status", "test", "currency", "taxes_included", "total_discounts",
+        "total_shipping", "total_price",
+    ), "number, t_copy", may_break=True, is_record=True),
+    Table("order_lines", (
+        "id", "order_id", "product_id", "sku", "name", "quantity", "price", "total_discount",
+    ), "number, line, t_copy", may_break=True),
+    Table("refunds", (
+        "id", "order_id", "customer_id", "created_at", "currency", "total_refunded",
+        "shipping_refunded",
+    ), "number"),
+    Table("refund_lines", (
+        "id", "refund_id", "order_line_id", "sku", "quantity", "subtotal", "restock_type",
+    ), "number, line"),
+)  # fmt: skip
+SOURCE = Source(
+    "shop",
+    TABLES,
+    build,
+    quirks=quirks,
+    orders="""
+    select t_key as record_id, t_order, false as is_second_copy,
+        bool_and(t_reject is not null) as is_rejected
+    from shop_orders group by t_key, t_order""",
+    bad_lines="select distinct t_order from shop_order_lines where t_reject is not null",
+    refunds="""
+    select r.t_key as record_id, order_id(o.number) as order_record_id, r.t_person as person_id,
+        case when r.t_is_usd then 'USD' else 'CNY' end as currency, r.t_amount / 100.0 as amount,
+        case r.t_kind when 1 then 'dated_before_order' when 2 then 'by_customer_and_item'
+            when 3 then 'orphan' when 4 then 'total_only' else 'order' end as link
+    from shop_refunds as r join orders as o using (number)""",
+)

@@ -1,23 +1,14 @@
 """What is true: people, records, identifiers, orders, refunds, campaigns, faults and counts."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from .files import write_parquet
-from .settings import CNY_PER_USD, STREAM_ID
+from .settings import CNY_PER_USD, STREAM_ID, Run
+from .sources import Source
 
-TABLES = {
-    "shop": ["customers", "orders", "order_lines", "refunds", "refund_lines"],
-    "crm": ["members", "member_identifiers", "consents"],
-    "ga4": ["events", "event_items"],
-    "google_ads": ["campaign_stats", "campaign_history", "account_history"],
-    "pos": ["tickets", "ticket_lines"],
-}
-RECORDS = [
-    ("shop", "customers"), ("shop", "orders"), ("crm", "members"), ("pos", "tickets"),
-    ("ga4", "events"),
-]  # fmt: skip
 # Columns of truth in the built tables: type, namespace, value, is_own ('' = always).
 IDENTIFIERS = {
     "t_member": ("member", "crm", "t_member_is_own"),
@@ -25,16 +16,18 @@ IDENTIFIERS = {
     "t_phone": ("phone", "", "t_phone_is_own"),
     "t_email": ("email", "", ""),
     "t_cookie": ("cookie", STREAM_ID, "t_cookie_is_own"),
+    "t_buyer": ("buyer", "tmall", ""),
+    "t_device": ("device", "app", ""),
+    "t_unionid": ("unionid", "", ""),
 }
-# Identifiers that the membership system binds to a member count as seen on the member's record.
-BOUND = {"t_customer": ("customer", "shop", "true"), "t_phone": ("phone", "", "true")}
 EMPTY = """
 create table truth_counts (source_name varchar, table_name varchar, reason varchar,
     rows_written bigint, rows_superseded bigint, rows_rejected bigint);
 create table truth_orders (source_name varchar, record_id varchar, person_id bigint,
     currency varchar, gross_item_amount decimal(18, 2), discount_amount decimal(18, 2),
     refund_amount decimal(18, 2), is_test boolean, is_staff boolean, is_cancelled boolean,
-    is_paid boolean, is_second_copy boolean, is_rejected boolean, has_rejected_lines boolean);
+    is_paid boolean, is_second_copy boolean, is_rejected boolean, has_rejected_lines boolean,
+    shipping_amount decimal(18, 2), commission_amount decimal(18, 2));
 create table truth_refunds (source_name varchar, record_id varchar, order_record_id varchar,
     person_id bigint, currency varchar, amount decimal(18, 2), link varchar);
 create table truth_people (person_id bigint, type varchar, first_channel varchar,
@@ -42,7 +35,7 @@ create table truth_people (person_id bigint, type varchar, first_channel varchar
     first_order_at timestamp, orders bigint, net_revenue_cny decimal(18, 2),
     net_revenue_usd decimal(18, 2), net_revenue decimal(18, 2));
 create table truth_campaigns_seen (utm_campaign varchar, campaign_id varchar,
-    campaign_name varchar, spelling varchar, events bigint);
+    campaign_name varchar, platform varchar, spelling varchar, events bigint);
 create table truth_faults (fault varchar, detail varchar, rows_touched bigint);
 """
 
@@ -67,68 +60,55 @@ def count_rows(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
         from {built} group by t_reject order by t_reject nulls first""")
 
 
-def write_records(con: duckdb.DuckDBPyConnection, folder: Path, suffix: str) -> None:
+def count_tables(
+    con: duckdb.DuckDBPyConnection, sources: Iterable[Source], once: bool = False
+) -> None:
+    """Count the rows of the built tables of a chunk, or (once) of the whole run."""
+    for source in sources:
+        for table in source.tables:
+            if table.once == once:
+                count_rows(con, source.name, table.name)
+
+
+def write_records(
+    con: duckdb.DuckDBPyConnection, sources: Iterable[Source], folder: Path, suffix: str
+) -> None:
     """Write the accepted records of a chunk that have a person, and their usable identifiers."""
     records, identifiers = [], []
-    for source, table in RECORDS:
-        built = f"{source}_{table}"
-        accepted = f"{built} where t_reject is null and rowid not in (from {built}_older)"
-        head = f"select '{source}' as source_name, '{table}' as table_name, t_key as record_id"
-        records.append(f"{head}, t_person as person_id from {accepted}")
-        columns = {name for name, *_ in con.execute(f"describe {built}").fetchall()}
-        identifiers += [
-            f"{head}, '{kind}' as identifier_type, '{namespace}' as namespace, "
-            f"{column} as identifier_value, {is_own or 'true'} as is_own "
-            f"from {accepted} and {column} is not null"
-            for column, (kind, namespace, is_own) in IDENTIFIERS.items()
-            if column in columns
-        ]
-    for column, (kind, namespace, is_own) in BOUND.items():
-        identifiers.append(
-            "select 'crm', 'members', member_id, "
-            f"'{kind}', '{namespace}', {column}, {is_own} from crm_member_identifiers "
-            f"where {column} is not null and member_id in (select t_member from crm_members)"
-        )
+    for source in sources:
+        known = IDENTIFIERS | source.identifiers
+        for table in source.tables:
+            if not table.is_record:
+                continue
+            built = f"{source.name}_{table.name}"
+            accepted = f"{built} where t_reject is null and rowid not in (from {built}_older)"
+            head = f"select '{source.name}' as source_name, '{table.name}' as table_name"
+            head += ", t_key as record_id"
+            records.append(f"{head}, t_person as person_id from {accepted}")
+            columns = {name for name, *_ in con.execute(f"describe {built}").fetchall()}
+            identifiers += [
+                f"{head}, '{kind}' as identifier_type, '{namespace}' as namespace, "
+                f"{column} as identifier_value, {is_own or 'true'} as is_own "
+                f"from {accepted} and {column} is not null"
+                for column, (kind, namespace, is_own) in known.items()
+                if column in columns
+            ]
+        identifiers += [source.bound] if source.bound else []
     for name, parts in (("records", records), ("record_identifiers", identifiers)):
         write_parquet(con, " union all ".join(parts), folder / f"{name}{suffix}.parquet")
 
 
 ORDERS = """
 insert into truth_orders
-with sold as (
-    select 'shop' as source_name, t_key as record_id, t_order, false as is_second_copy,
-        bool_and(t_reject is not null) as is_rejected
-    from shop_orders group by t_key, t_order
-    union all
-    select 'pos', t_key, t_order, kind = 2, bool_and(t_reject is not null)
-    from pos_tickets where kind <> 1 group by t_key, t_order, kind
-), bad_lines as (
-    select distinct 'shop' as source_name, t_order from shop_order_lines where t_reject is not null
-    union all
-    select distinct 'pos', t_order from pos_ticket_lines where t_reject is not null
-)
+with sold as ({orders}), bad_lines as ({bad_lines})
 select s.source_name, s.record_id, p.person_id, case when o.is_usd then 'USD' else 'CNY' end,
     o.gross / 100.0, o.discount / 100.0,
     case when s.is_second_copy then 0 else o.refunded / 100.0 end,
     o.is_test, o.is_staff, o.is_cancelled, not o.is_unpaid, s.is_second_copy, s.is_rejected,
-    b.t_order is not null
+    b.t_order is not null, o.shipping / 100.0, o.commission / 100.0
 from sold as s join orders as o on o.row = s.t_order join people as p using (person)
 left join bad_lines as b on b.source_name = s.source_name and b.t_order = s.t_order
 order by s.source_name, s.record_id;
-
-insert into truth_refunds
-select 'shop', r.t_key, order_id(o.number), r.t_person,
-    case when r.t_is_usd then 'USD' else 'CNY' end, r.t_amount / 100.0,
-    case r.t_kind when 1 then 'dated_before_order' when 2 then 'by_customer_and_item'
-        when 3 then 'orphan' when 4 then 'total_only' else 'order' end
-from shop_refunds as r join orders as o using (number) order by r.t_key;
-
-insert into truth_refunds
-select 'pos', t.t_key, sale.t_key, t.t_person, 'CNY', o.refunded / 100.0,
-    case when t.original_ticket_no is null then 'not_given' else 'order' end
-from pos_tickets as t join pos_tickets as sale on sale.t_order = t.t_order and sale.kind = 0
-join orders as o on o.row = t.t_order where t.kind = 1
-order by t.t_key;
 
 insert into truth_people
 with valid as (
@@ -137,7 +117,6 @@ with valid as (
         sum(gross_item_amount - discount_amount - refund_amount) filter (currency = 'USD') as usd
     from truth_orders
     where is_paid and not (is_test or is_staff or is_cancelled or is_second_copy)
-        and (person_id // {chunk_people}) = {chunk}
     group by person_id
 ), first_orders as (select person, min(orders.at) as at from orders group by person)
 select p.person_id, types.name, channels.name, utc(p.first_at), p.member_at < {end},
@@ -146,33 +125,62 @@ select p.person_id, types.name, channels.name, utc(p.first_at), p.member_at < {e
 from people as p join types using (kind) join channels using (channel)
 left join valid as v using (person_id) left join first_orders as f using (person)
 order by p.person_id;
-
+"""
+CAMPAIGNS_SEEN = """
 insert into truth_campaigns_seen
-select campaign, t_campaign_id, t_campaign_name,
+select campaign, t_campaign_id, t_campaign_name, t_platform,
     case when t_campaign_id is null then 'other_platform'
         else list_value('exact', 'lower_case', 'spaces', 'typo', 'no_match')[t_spelling + 1] end,
     count(*)
-from ga4_events where campaign is not null and t_copy = 0 group by all order by all;
+from {built} where campaign is not null and t_copy = 0 group by all order by all
 """
 
 
-def record_orders(con: duckdb.DuckDBPyConnection, chunk: int, chunk_people: int, end: int) -> None:
+def record_orders(
+    con: duckdb.DuckDBPyConnection, run: Run, sources: Iterable[Source]
+) -> None:
     """Add the true money of a chunk's orders, refunds and people, and the campaigns it saw."""
-    con.execute(ORDERS.format(chunk=chunk, chunk_people=chunk_people, end=end, rate=CNY_PER_USD))
+    def united(attribute: str) -> str:
+        return " union all ".join(
+            f"select '{source.name}' as source_name, * from ({getattr(source, attribute)})"
+            for source in sources if getattr(source, attribute)
+        )  # fmt: skip
+
+    con.execute(ORDERS.format(
+        orders=united("orders"), bad_lines=united("bad_lines"), end=run.end, rate=CNY_PER_USD
+    ))  # fmt: skip
+    con.execute(f"insert into truth_refunds {united('refunds')} order by source_name, record_id")
+    for source in sources:
+        if source.campaigns_seen:
+            con.execute(CAMPAIGNS_SEEN.format(built=source.campaigns_seen))
 
 
-def write_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+TABLES = ("people", "orders", "refunds", "campaigns_seen", "faults", "counts")
+"""Tables that each chunk fills (truth_<name>) and keep_parts hands over."""
+
+
+def keep_parts(con: duckdb.DuckDBPyConnection, folder: Path, suffix: str) -> None:
+    """Write what a chunk knows into parts that write_truth unites."""
+    for name in TABLES:
+        write_parquet(con, f"from truth_{name}", folder / f"{name}{suffix}.parquet")
+
+
+def write_truth(con: duckdb.DuckDBPyConnection, folder: Path, parts: Path) -> None:
     """Write the truth tables of the whole run as Parquet in a fixed order of rows."""
+    for name in TABLES:
+        files = sorted(str(path) for path in parts.glob(f"{name}*.parquet"))
+        con.execute(f"create view all_{name} as from read_parquet({files})")
+    con.execute("insert into truth_counts from all_counts")
     queries = {
-        "people": "select * from truth_people order by person_id",
-        "orders": "select * from truth_orders",
-        "refunds": "select * from truth_refunds",
-        "campaigns": "select utm_campaign, campaign_id, campaign_name, spelling, "
-        "sum(events)::bigint as events from truth_campaigns_seen group by 1, 2, 3, 4 "
-        "order by 1, 2 nulls first, 4",
+        "people": "from all_people order by person_id",
+        "orders": "from all_orders",
+        "refunds": "from all_refunds",
+        "campaigns": "select utm_campaign, campaign_id, campaign_name, platform, spelling, "
+        "sum(events)::bigint as events from all_campaigns_seen group by 1, 2, 3, 4, 5 "
+        "order by 1, 2 nulls first, 5",
         "channels": "select * exclude (channel) from channel_effects order by channel",
         "faults": "select fault, detail, sum(rows_touched)::bigint as rows_touched "
-        "from truth_faults group by 1, 2 order by 1, 2",
+        "from all_faults group by 1, 2 order by 1, 2",
         "counts": "select source_name, table_name, reason, sum(rows_written)::bigint as "
         "rows_written, sum(rows_superseded)::bigint as rows_superseded, "
         "sum(rows_rejected)::bigint as rows_rejected from truth_counts group by 1, 2, 3 "

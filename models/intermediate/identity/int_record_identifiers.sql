@@ -1,41 +1,7 @@
--- One row per record and identifier on it, all sources; holds raw values, so it is restricted.
--- To add a source, add its int_<source>__identifiers here.
+-- One row per record and identifier on it that may stand for somebody; raw values, so restricted.
+-- Types without a role and blocked values are left out; a value stands once per record.
 with identifiers as (
-    select
-        record_key,
-        identifier_type,
-        namespace,
-        identifier_value,
-        observed_at,
-        load_no
-    from {{ ref('int_shop__identifiers') }}
-    union all
-    select
-        record_key,
-        identifier_type,
-        namespace,
-        identifier_value,
-        observed_at,
-        load_no
-    from {{ ref('int_crm__identifiers') }}
-    union all
-    select
-        record_key,
-        identifier_type,
-        namespace,
-        identifier_value,
-        observed_at,
-        load_no
-    from {{ ref('int_ga4__identifiers') }}
-    union all
-    select
-        record_key,
-        identifier_type,
-        namespace,
-        identifier_value,
-        observed_at,
-        load_no
-    from {{ ref('int_pos__identifiers') }}
+    select * from {{ ref('int_all__identifiers') }}
 ),
 
 types as (

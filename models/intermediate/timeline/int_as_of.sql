@@ -2,16 +2,7 @@
 -- The last day seen may be partial, so it is left out; a source that delivered nothing is not
 -- waited for.
 with deliveries as (
-    select
-        'shop' as source_name,
-        max({{ business_date('ordered_at') }}) as last_date
-    from {{ ref('stg_shop__orders') }}
-    union all
-    select 'pos', max({{ business_date('sold_at') }}) from {{ ref('stg_pos__tickets') }}
-    union all
-    select 'ga4', max({{ business_date('occurred_at') }}) from {{ ref('stg_ga4__events') }}
-    union all
-    select 'google_ads', max(stat_date) from {{ ref('stg_google_ads__campaign_stats') }}
+    select * from {{ ref('int_all__last_dates') }}
 ),
 
 families as (

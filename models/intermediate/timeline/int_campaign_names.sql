@@ -1,7 +1,7 @@
 -- One row per name under which links may carry a campaign, letters and digits only.
 -- Names of all versions count, then the spellings that campaign_aliases adds.
 with campaigns as (
-    select campaign_id, campaign_name from {{ ref('stg_google_ads__campaigns') }}
+    select platform, campaign_id, campaign_name from {{ ref('int_all__ad_campaigns') }}
 ),
 
 aliases as (
@@ -11,7 +11,7 @@ aliases as (
 names as (
     select
         {{ campaign_word('campaign_name') }} as campaign_word,
-        {{ key_of(["'google_ads'", 'campaign_id']) }} as campaign_key,
+        {{ key_of(['platform', 'campaign_id']) }} as campaign_key,
         2 as rank_no
     from campaigns
     union all

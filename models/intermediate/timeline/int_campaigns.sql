@@ -1,7 +1,7 @@
 -- One row per campaign: those of the ad platforms, and those only links know.
 -- A link's campaign that matches no platform's stands alone, so that nothing hides the mismatch.
 with campaigns as (
-    select * from {{ ref('stg_google_ads__campaigns') }} where is_current
+    select * from {{ ref('int_all__ad_campaigns') }} where is_current
 ),
 
 reported as (
@@ -10,13 +10,9 @@ reported as (
     group by 1, 3
 ),
 
-types as (
-    select * from {{ ref('ad_campaign_types') }}
-),
-
 advertised as (
     select
-        coalesce(reported.platform, 'google_ads') as platform,
+        coalesce(campaigns.platform, reported.platform) as platform,
         coalesce(campaigns.account_id, reported.account_id) as account_id,
         coalesce(campaigns.campaign_id, reported.campaign_id) as campaign_id,
         campaigns.campaign_name,
@@ -24,15 +20,24 @@ advertised as (
     from campaigns
     full join reported
         on
-            campaigns.campaign_id = reported.campaign_id
-            and reported.platform = 'google_ads'
+            campaigns.platform = reported.platform
+            and campaigns.campaign_id = reported.campaign_id
+),
+
+-- A type that is not listed has the channel of its platform's line without a type.
+types as (
+    select * from {{ ref('ad_campaign_types') }} where campaign_type is not null
+),
+
+platforms as (
+    select * from {{ ref('ad_campaign_types') }} where campaign_type is null
 ),
 
 linked as (
     select
         {{ campaign_word('traffic_campaign') }} as campaign_word,
         min(traffic_campaign) as campaign_name
-    from {{ ref('stg_ga4__events') }}
+    from {{ ref('int_all__traffic') }}
     where traffic_campaign is not null
     group by 1
 ),
@@ -47,13 +52,14 @@ select
     advertised.account_id,
     advertised.campaign_id,
     coalesce(advertised.campaign_name, advertised.campaign_id) as campaign_name,
-    coalesce(types.channel_key, 'paid_other') as channel_key,
+    coalesce(types.channel_key, platforms.channel_key, 'paid_other') as channel_key,
     true as is_advertised
 from advertised
 left join types
     on
         advertised.platform = types.platform
         and advertised.campaign_type = types.campaign_type
+left join platforms on advertised.platform = platforms.platform
 union all
 select
     {{ key_of(["'link'", 'linked.campaign_word']) }},

@@ -25,47 +25,7 @@ refunds as (
     group by 1, 2
 )
 
-select
-    event_key,
-    record_key,
-    source_name,
-    event_type,
-    sales_channel_key,
-    device_id,
-    traffic_key,
-    order_key,
-    event_amount,
-    occurred_at,
-    load_no
-from {{ ref('int_shop__events') }}
-union all
-select
-    event_key,
-    record_key,
-    source_name,
-    event_type,
-    sales_channel_key,
-    device_id,
-    traffic_key,
-    order_key,
-    event_amount,
-    occurred_at,
-    load_no
-from {{ ref('int_crm__events') }}
-union all
-select
-    event_key,
-    record_key,
-    source_name,
-    event_type,
-    sales_channel_key,
-    device_id,
-    traffic_key,
-    order_key,
-    event_amount,
-    occurred_at,
-    load_no
-from {{ ref('int_ga4__events') }}
+select * from {{ ref('int_all__events') }}
 union all
 select
     orders.order_key as event_key,

@@ -1,9 +1,7 @@
 -- One row per item line of every order, in the reporting currency.
 -- Converted once, here, at the rate of the order's day and rounded half up to the cent.
 with items as (
-    select * from {{ ref('int_shop__order_items') }}
-    union all
-    select * from {{ ref('int_pos__order_items') }}
+    select * from {{ ref('int_all__order_items') }}
 ),
 
 orders as (

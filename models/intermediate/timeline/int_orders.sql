@@ -1,9 +1,7 @@
 -- One row per order of every sales source, counted or superseded by the same sale elsewhere.
 -- A till that rings another system's order names it; the source with better precedence counts.
 with orders as (
-    select * from {{ ref('int_shop__orders') }}
-    union all
-    select * from {{ ref('int_pos__orders') }}
+    select * from {{ ref('int_all__orders') }}
 ),
 
 precedence as (
@@ -66,6 +64,7 @@ select
     orders.currency_code,
     orders.tax_basis,
     orders.shipping_original_amount,
+    orders.commission_original_amount,
     case
         when counted_elsewhere.order_key is null then 'accepted'
         else 'superseded'

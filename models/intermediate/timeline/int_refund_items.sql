@@ -1,9 +1,7 @@
 -- One row per part of a refund of every sales source, with the rule that finds what it refunds.
 -- Named item, named order and item, named order alone, buyer and item, or nothing: an orphan.
 with parts as (
-    select * from {{ ref('int_shop__refund_items') }}
-    union all
-    select * from {{ ref('int_pos__refund_items') }}
+    select * from {{ ref('int_all__refund_items') }}
 ),
 
 -- A refund of a sale that counts elsewhere restates the order that counts.
@@ -35,6 +33,7 @@ select
     items.order_item_key,
     refunds.sku,
     refunds.piece_count,
+    refunds.is_restocked,
     refunds.refund_original_amount,
     refunds.currency_code,
     case

@@ -10,11 +10,18 @@ items as (
 ),
 
 targets as (
-    select refund_item_key, order_item_key, 1 as weight from refunds where match_rule = 'named_item'
+    select refund_item_key, order_item_key, 1 as weight, piece_count
+    from refunds
+    where match_rule = 'named_item'
     union all
-    select refund_item_key, order_item_key, piece_count from {{ ref('int_refund_queues') }}
+    select refund_item_key, order_item_key, piece_count, piece_count
+    from {{ ref('int_refund_queues') }}
     union all
-    select refunds.refund_item_key, items.order_item_key, {{ cents('items.net_original_amount') }}
+    select
+        refunds.refund_item_key,
+        items.order_item_key,
+        {{ cents('items.net_original_amount') }},
+        0
     from refunds
     inner join items on refunds.order_key = items.order_key
     where refunds.match_rule = 'named_order'
@@ -28,7 +35,8 @@ parts as (
     select
         refunds.refund_item_key,
         targets.order_item_key,
-        targets.weight
+        targets.weight,
+        targets.piece_count
     from refunds
     inner join targets on refunds.refund_item_key = targets.refund_item_key
     where targets.weight > 0
@@ -41,7 +49,8 @@ parts as (
                 then refunds.piece_count - coalesce(target_sums.weight, 0)
             when coalesce(target_sums.weight, 0) = 0 then 1
             else 0
-        end
+        end,
+        0
     from refunds
     left join target_sums on refunds.refund_item_key = target_sums.refund_item_key
 ),
@@ -50,6 +59,7 @@ weighed as (
     select
         parts.refund_item_key,
         parts.order_item_key,
+        parts.piece_count,
         cast(parts.weight as bigint) as weight,
         cast(sum(parts.weight) over (
             partition by parts.refund_item_key
@@ -67,6 +77,7 @@ spread as (
         refunds.refund_key,
         refunds.source_name,
         refunds.match_rule,
+        refunds.is_restocked,
         refunds.currency_code,
         refunds.refund_original_amount,
         refunds.refunded_at,
@@ -100,6 +111,7 @@ select
     items.order_key,
     shared.order_item_key,
     case when shared.order_item_key is null then 'orphan' else shared.match_rule end as match_rule,
+    case when shared.is_restocked then shared.piece_count else 0 end as restocked_piece_count,
     shared.currency_code,
     shared.part_original_amount as refund_original_amount,
     rates.rate,

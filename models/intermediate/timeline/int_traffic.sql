@@ -1,10 +1,11 @@
 -- One row per distinct combination of source, medium, campaign and click id, with its channel.
 -- A matched ad campaign gives its own channel, so spend and visits of it meet; else the first
--- rule of channel_rules that fits; no rule = unassigned, and counted as such. The links of
--- channel_cases stand here too, so that a test can compare.
+-- rule of channel_rules that fits; no rule = unassigned, and counted as such. A message stays in
+-- its channel, also when its campaign has the name of an ad campaign: no ad was clicked. The
+-- links of channel_cases stand here too, so that a test can compare.
 with links as (
     select traffic_source, traffic_medium, traffic_campaign, click_id_type
-    from {{ ref('stg_ga4__events') }}
+    from {{ ref('int_all__traffic') }}
     where coalesce(traffic_source, traffic_medium, traffic_campaign, click_id_type) is not null
     union
     select source, medium, campaign, click_id_type from {{ ref('channel_cases') }}
@@ -40,24 +41,20 @@ campaigns as (
     select * from {{ ref('int_campaigns') }}
 ),
 
+messages as (
+    select distinct channel_key from {{ ref('message_channels') }}
+),
+
 -- Each word meets each pattern once, however many links it stands in.
-sources as (
-    select distinct source_word from traffic
-),
-
-mediums as (
-    select distinct medium_word from traffic
-),
-
 source_kinds as (
     select distinct sources.source_word, sites.site_kind
-    from sources
+    from (select distinct source_word from traffic) as sources
     inner join sites on sources.source_word like sites.traffic_source
 ),
 
 source_fits as (
     select sources.source_word, rules.rule_no
-    from sources
+    from (select distinct source_word from traffic) as sources
     inner join rules
         on
             rules.source_pattern is null
@@ -71,7 +68,7 @@ source_fits as (
 
 medium_fits as (
     select mediums.medium_word, rules.rule_no
-    from mediums
+    from (select distinct medium_word from traffic) as mediums
     inner join rules
         on
             rules.medium_pattern is null
@@ -92,10 +89,7 @@ fitting as (
             rules.campaign_pattern is null
             or {{ matches_rule('traffic.campaign_name', 'rules.campaign_pattern') }}
         )
-        and (
-            rules.click_id_type is null
-            or rules.click_id_type = coalesce(traffic.click_id_type, 'none')
-        )
+        and coalesce(rules.click_id_type, '') in ('', coalesce(traffic.click_id_type, 'none'))
     group by 1
 )
 
@@ -110,9 +104,12 @@ select
             then coalesce(names.campaign_key, {{ key_of(["'link'", 'traffic.campaign_word']) }})
     end as campaign_key,
     fitting.rule_no,
-    coalesce(campaigns.channel_key, rules.channel_key, 'unassigned') as channel_key
+    coalesce(
+        messages.channel_key, campaigns.channel_key, rules.channel_key, 'unassigned'
+    ) as channel_key
 from traffic
 left join fitting on traffic.traffic_key = fitting.traffic_key
 left join rules on fitting.rule_no = rules.rule_no
 left join names on traffic.campaign_word = names.campaign_word
 left join campaigns on names.campaign_key = campaigns.campaign_key
+left join messages on rules.channel_key = messages.channel_key

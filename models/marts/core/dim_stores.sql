@@ -1,9 +1,9 @@
--- One row per store that rang a ticket, and one for unknown.
-select distinct
+-- One row per store of the books or that sold something, and one for unknown.
+select
     {{ key_of(["'store'", 'store_id']) }} as store_key,
     store_id,
-    'Store ' || store_id as store_name
-from {{ ref('int_orders') }}
-where store_id is not null
+    coalesce(store_name, 'Store ' || store_id) as store_name,
+    coalesce(region_code, 'unknown') as region_code
+from {{ ref('int_stores') }}
 union all
-select 'unknown', 'unknown', 'Unknown'
+select 'unknown', 'unknown', 'Unknown', 'unknown'

@@ -26,6 +26,9 @@ select
     cast(sum(rows_accepted.spend_amount) as decimal(18, 2)) as spend,
     cast(sum(rows_accepted.spend_original_amount) as decimal(28, 6)) as spend_original_amount,
     cast(sum(rows_accepted.conversion_count) as decimal(18, 4)) as conversions,
+    cast(
+        sum(rows_accepted.event_day_conversion_count) as decimal(18, 4)
+    ) as event_day_conversions,
     cast(sum(rows_accepted.conversion_amount) as decimal(18, 2)) as conversions_value,
     rows_accepted.stat_date as date_day
 from rows_accepted

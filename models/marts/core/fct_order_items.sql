@@ -8,6 +8,10 @@ orders as (
     select * from {{ ref('int_orders_identified') }}
 ),
 
+costs as (
+    select * from {{ ref('int_item_costs') }}
+),
+
 refunds as (
     select order_item_key, sum(refund_amount) as refund_amount
     from {{ ref('int_refunds_matched') }}
@@ -38,8 +42,12 @@ select
             else 0
         end as decimal(18, 2)
     ) as net_revenue_amount,
+    cast(
+        case when orders.is_valid then costs.cost_amount else 0 end as decimal(18, 2)
+    ) as cost_amount,
     orders.is_valid,
     orders.order_date
 from items
 inner join orders on items.order_key = orders.order_key
+inner join costs on items.order_item_key = costs.order_item_key
 left join refunds on items.order_item_key = refunds.order_item_key

@@ -1,6 +1,6 @@
--- One row per contact with a marketing channel; today each visit is one, with the channel that
--- brought it.
--- A view over the incremental sessions below.
+-- One row per contact with a marketing channel: each visit, and each touch outside visits such as
+-- a click in a message.
+-- A view over the incremental timeline below.
 {{ config(materialized='view') }}
 
 select

@@ -14,7 +14,11 @@ cash as (
         {{ month_start('orders.order_date') }} as month_date,
         users.acquisition_channel_key as channel_key,
         count(*) as cash_orders,
-        sum(orders.net_revenue_amount) as cash_net_revenue_amount
+        sum(orders.net_revenue_amount) as cash_net_revenue_amount,
+        sum(orders.margin_amount) as cash_margin_amount,
+        sum(
+            case when orders.margin_amount is not null then orders.net_revenue_amount end
+        ) as costed_net_revenue_amount
     from {{ ref('fct_orders') }} as orders
     inner join users on orders.user_key = users.user_key
     inner join as_of on orders.order_date <= as_of.as_of_date
@@ -60,6 +64,10 @@ joined as (
         coalesce(acquired.cash_new_customers, 0) as cash_new_customers,
         coalesce(cash.cash_orders, 0) as cash_orders,
         coalesce(cash.cash_net_revenue_amount, 0) as cash_net_revenue_amount,
+        case
+            when cash.cash_orders is null then 0 else cash.cash_margin_amount
+        end as cash_margin_amount,
+        coalesce(cash.costed_net_revenue_amount, 0) as costed_net_revenue_amount,
         ads.claimed_conversions,
         ads.claimed_amount
     from pairs
@@ -78,10 +86,10 @@ select
     cast(cash_new_customers as bigint) as cash_new_customers,
     cast(cash_orders as bigint) as cash_orders,
     cast(cash_net_revenue_amount as decimal(18, 2)) as cash_net_revenue_amount,
-    cast(null as decimal(18, 2)) as cash_margin_amount,
-    cast(0 as decimal(18, 6)) as cash_cost_coverage_share,
+    cast(cash_margin_amount as decimal(18, 2)) as cash_margin_amount,
+    {{ ratio('costed_net_revenue_amount', 'cash_net_revenue_amount') }} as cash_cost_coverage_share,
     {{ ratio('cash_net_revenue_amount', 'spend') }} as cash_roas,
-    cast(null as decimal(18, 6)) as cash_roi,
+    {{ ratio('(cash_margin_amount - spend)', 'spend') }} as cash_roi,
     case when spend > 0 then {{ ratio('spend', 'cash_new_customers') }} end as cash_cac_amount,
     cast(null as bigint) as cohort_7_customers,
     cast(null as decimal(18, 2)) as cohort_7_net_revenue_amount,

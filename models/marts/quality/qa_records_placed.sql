@@ -58,7 +58,7 @@ from refunds
 where source_name = 'pos'
 union all
 select
-    ad_row_key, platform, 'campaign_stats', currency_code,
+    ad_row_key, platform, table_name, currency_code,
     cast(spend_original_amount as decimal(28, 6)),
     cast(spend_original_amount * rate as decimal(28, 6)),
     spend_amount

@@ -14,7 +14,7 @@ rejected as (
     from judged
     where row_status = 'rejected'
     union all
-    select platform, 'campaign_stats', file_name, record_no, load_no, reject_reasons
+    select platform, table_name, file_name, record_no, load_no, reject_reasons
     from ads
     where row_status = 'rejected'
 )

@@ -18,7 +18,10 @@ typed as (
         {{ clean('order_line_id') }} as line_order_line_id,
         {{ clean('sku') }} as line_sku,
         {{ to_integer('quantity') }} as piece_count,
-        {{ to_decimal('subtotal') }} as refund_original_amount
+        {{ to_decimal('subtotal') }} as refund_original_amount,
+        coalesce(lower({{ clean('restock_type') }}) in (
+            'return', 'cancel', 'legacy_restock', 'true'
+        ), false) as is_restocked
     from records
 ),
 
@@ -56,6 +59,7 @@ select
     line_sku as sku,
     piece_count,
     refund_original_amount,
+    is_restocked,
     {{ row_status() }} as row_status,
     reject_reasons,
     _file,

@@ -6,6 +6,7 @@ select
     order_line_id,
     sku,
     piece_count,
+    is_restocked,
     refund_original_amount,
     _load_no as load_no
 from {{ ref('base_shop__refund_lines') }}

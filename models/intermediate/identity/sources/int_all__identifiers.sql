@@ -1,0 +1,18 @@
+-- One row per record and identifier on it, all sources; holds raw values, so it is restricted.
+select * from {{ ref('int_shop__identifiers') }}
+union all
+select * from {{ ref('int_crm__identifiers') }}
+union all
+select * from {{ ref('int_ga4__identifiers') }}
+union all
+select * from {{ ref('int_pos__identifiers') }}
+union all
+select * from {{ ref('int_app__identifiers') }}
+union all
+select * from {{ ref('int_wechat__identifiers') }}
+union all
+select * from {{ ref('int_messaging__identifiers') }}
+union all
+select * from {{ ref('int_feedback__identifiers') }}
+union all
+select * from {{ ref('int_experiments__identifiers') }}

@@ -1,0 +1,4 @@
+-- One row per part of a refund of every sales source, in one shape.
+select * from {{ ref('int_shop__refund_items') }}
+union all
+select * from {{ ref('int_pos__refund_items') }}
