@@ -26,6 +26,24 @@
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
 
+{# the same from an export made for a spreadsheet: ="123", '123, a tab before it, 12.00元, the word null #}
+{% macro unquoted(text) %}nullif(nullif(trim(translate({{ text }}, '="''元￥¥' || chr(9), '')), ''), 'null'){% endmacro %}
+
+{# a status as a seed writes it: upper case, no blanks, an ASCII comma #}
+{% macro status_word(text) %}upper(translate({{ unquoted(text) }}, '， 　', ',')){% endmacro %}
+
+{# a clock that a spreadsheet rewrote, 2026/3/1 9:05, as 2026-03-01 09:05; any other text as it is #}
+{% macro unslashed(text) %}
+{%- set day, clock = "split_part(" ~ text ~ ", ' ', 1)", "split_part(" ~ text ~ ", ' ', 2)" -%}
+case
+        when {{ matches(text, '^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2} [0-9]{1,2}:[0-9:]+$') }}
+            then split_part({{ day }}, '/', 1) || '-' || lpad(split_part({{ day }}, '/', 2), 2, '0')
+                || '-' || lpad(split_part({{ day }}, '/', 3), 2, '0')
+                || ' ' || right('0' || {{ clock }}, case when length({{ clock }}) < 6 then 5 else 8 end)
+        else {{ text }}
+    end
+{%- endmacro %}
+
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
@@ -84,6 +102,13 @@
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
 {% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
+
+{# epoch seconds or milliseconds; null when there are too many digits for the unit #}
+{% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
+{% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}
+{# a time as exports of many tools write it: with its offset, as seconds or milliseconds since 1970, or as a wall clock of the declared zone #}
+{% macro any_time_to_utc(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}, {{ epoch_us_to_utc(epoch_text_us(text)) }}){% endmacro %}
+{% macro epoch_text_us(text) %}(case when {{ matches(clean(text), '^[0-9]{10}$') }} then cast({{ clean(text) }} as bigint) * 1000000 when {{ matches(clean(text), '^[0-9]{13}$') }} then cast({{ clean(text) }} as bigint) * 1000 end){% endmacro %}
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}

@@ -1,6 +1,7 @@
 -- One row per distinct combination of source, medium, campaign and click id, with its channel.
 -- A matched ad campaign gives its own channel, so spend and visits of it meet; else the first
--- rule of channel_rules that fits; no rule = unassigned, and counted as such.
+-- rule of channel_rules that fits; no rule = unassigned, and counted as such. A message stays in
+-- its channel, also when its campaign has the name of an ad campaign: no ad was clicked.
 with traffic as (
     select distinct
         {{ traffic_key('events') }} as traffic_key,
@@ -26,6 +27,10 @@ names as (
 
 campaigns as (
     select * from {{ ref('int_campaigns') }}
+),
+
+messages as (
+    select distinct channel_key from {{ ref('message_channels') }}
 ),
 
 fitting as (
@@ -63,9 +68,12 @@ select
             then coalesce(names.campaign_key, {{ key_of(["'link'", 'traffic.campaign_word']) }})
     end as campaign_key,
     fitting.rule_no,
-    coalesce(campaigns.channel_key, rules.channel_key, 'unassigned') as channel_key
+    coalesce(
+        messages.channel_key, campaigns.channel_key, rules.channel_key, 'unassigned'
+    ) as channel_key
 from traffic
 left join fitting on traffic.traffic_key = fitting.traffic_key
 left join rules on fitting.rule_no = rules.rule_no
 left join names on traffic.campaign_word = names.campaign_word
 left join campaigns on names.campaign_key = campaigns.campaign_key
+left join messages on rules.channel_key = messages.channel_key
