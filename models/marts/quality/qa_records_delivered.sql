@@ -127,6 +127,8 @@ select
     'wechat', 'mini_program_events', 'none', _load_no, _record_no,
     cast(null as decimal(28, 6))
 from {{ source('wechat', 'mini_program_events') }}
+union all
+select
     'messaging', 'messages', 'none', _load_no, _record_no,
     cast(null as decimal(28, 6))
 from {{ source('messaging', 'messages') }}
@@ -188,6 +190,8 @@ left join ad_accounts
     on
         ad_accounts.platform = 'meta_ads'
         and {{ meta_ads_account_id('stats.account_id') }} = ad_accounts.account_id
+union all
+select
     'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
     stats._load_no, stats._record_no,
     {{ to_yuan('stats.stat_cost') }}

@@ -147,6 +147,8 @@ select
     _file, _record_no, _load_no, row_status, reject_reasons,
     cast(null as decimal(28, 6)), false
 from {{ ref('base_wechat__mini_program_events') }}
+union all
+select
     'messaging', 'messages', 'none',
     _file, _record_no, _load_no, row_status, reject_reasons,
     cast(null as decimal(28, 6)),
@@ -223,6 +225,8 @@ select
 from {{ ref('base_meta_ads__basic_ad') }} as stats
 left join ad_accounts
     on ad_accounts.platform = 'meta_ads' and stats.account_id = ad_accounts.account_id
+union all
+select
     'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
     stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
     stats.spend_original_amount, false

@@ -6,21 +6,17 @@ select distinct
     click_id_type
 from {{ ref('stg_ga4__events') }}
 union
-union all
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_app__events') }}
 union
-union all
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_wechat__mini_program_events') }}
 union
-union all
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_wechat__follows') }}
-union all
+union
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_messaging__messages') }}
 union
-union all
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_messaging__message_events') }}
