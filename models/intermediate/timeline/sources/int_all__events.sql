@@ -5,3 +5,11 @@ union all
 select * from {{ ref('int_crm__events') }}
 union all
 select * from {{ ref('int_ga4__events') }}
+union all
+select * from {{ ref('int_app__events') }}
+union all
+select * from {{ ref('int_wechat__events') }}
+union all
+select * from {{ ref('int_messaging__events') }}
+union all
+select * from {{ ref('int_feedback__events') }}
