@@ -23,14 +23,37 @@
 {% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
 {% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}'){% endmacro %}
 
+{# what the first group of a pattern matched; null when nothing did #}
+{% macro first_group(text, pattern) %}{{ return(adapter.dispatch('first_group')(text, pattern)) }}{% endmacro %}
+{% macro default__first_group(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+{% macro postgres__first_group(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
+
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
+
+{# the same from an export made for a spreadsheet: ="123", '123, a tab before it, 12.00元, the word null #}
+{% macro unquoted(text) %}nullif(nullif(trim(translate({{ text }}, '="''元￥¥' || chr(9), '')), ''), 'null'){% endmacro %}
+
+{# a status as a seed writes it: upper case, no blanks, an ASCII comma #}
+{% macro status_word(text) %}upper(translate({{ unquoted(text) }}, '， 　', ',')){% endmacro %}
+
+{# a clock that a spreadsheet rewrote, 2026/3/1 9:05, as 2026-03-01 09:05; any other text as it is #}
+{% macro unslashed(text) %}
+{%- set day, clock = "split_part(" ~ text ~ ", ' ', 1)", "split_part(" ~ text ~ ", ' ', 2)" -%}
+case
+        when {{ matches(text, '^[0-9]{4}/[0-9]{1,2}/[0-9]{1,2} [0-9]{1,2}:[0-9:]+$') }}
+            then split_part({{ day }}, '/', 1) || '-' || lpad(split_part({{ day }}, '/', 2), 2, '0')
+                || '-' || lpad(split_part({{ day }}, '/', 3), 2, '0')
+                || ' ' || right('0' || {{ clock }}, case when length({{ clock }}) < 6 then 5 else 8 end)
+        else {{ text }}
+    end
+{%- endmacro %}
 
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
-{# a count or claim that is not money: at most eighteen decimals, rounded to four #}
-{% macro to_rounded(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), 4) as decimal(18, 4)) end{% endmacro %}
+{# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
+{% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
 
 {# money in 元 as consoles write it: thousands in groups of three; at most six decimals, never rounded #}
 {% macro to_yuan(text) %}case when {{ matches(console_number(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,6}0*)?$') }} then cast({{ console_number(text) }} as decimal(28, 6)) end{% endmacro %}
@@ -77,6 +100,9 @@
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
 
+{# an ISO time with its offset; without one it is a wall clock of the zone #}
+{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
+
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
@@ -85,6 +111,9 @@
 {# epoch seconds or milliseconds; null when there are too many digits for the unit #}
 {% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
 {% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}
+{# a time as exports of many tools write it: with its offset, as seconds or milliseconds since 1970, or as a wall clock of the declared zone #}
+{% macro any_time_to_utc(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}, {{ epoch_us_to_utc(epoch_text_us(text)) }}){% endmacro %}
+{% macro epoch_text_us(text) %}(case when {{ matches(clean(text), '^[0-9]{10}$') }} then cast({{ clean(text) }} as bigint) * 1000000 when {{ matches(clean(text), '^[0-9]{13}$') }} then cast({{ clean(text) }} as bigint) * 1000 end){% endmacro %}
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}

@@ -73,9 +73,14 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
 {#
     dbt's own macro, extended: an incremental model is also rebuilt in full when its SQL, a seed or
     model it reads, a declared column or a var has changed since it was last built.
+    A seed is when its columns have.
 #}
 {% macro should_full_refresh() %}
     {% set asked = config.get('full_refresh') if config.get('full_refresh') is not none else flags.FULL_REFRESH %}
+    {% if execute and not asked and model.resource_type == 'seed' and load_cached_relation(this) %}
+        {% set had = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
+        {{ return(had != load_agate_table().column_names | list) }}
+    {% endif %}
     {% if asked or not execute or model.config.materialized != 'incremental' %}{{ return(asked) }}{% endif %}
     {% set known = adapter.get_relation(target.database, 'intermediate', 'build_fingerprints') %}
     {% if known is none %}{{ return(false) }}{% endif %}

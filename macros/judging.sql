@@ -16,12 +16,40 @@ case
     end
 {%- endmacro %}
 
+{# the same for a wall clock of a known zone #}
+{% macro when_not_wall_clock(column, typed) %}
+case
+        when {{ unquoted(column) }} is null then null
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+    end
+{%- endmacro %}
+
 {# a delivered epoch: too many digits for its unit, after its own delivery, or a clock at zero #}
 {% macro when_not_epoch(column, number, typed, unit) %}
 case
         when {{ number }} is not null and {{ typed }} is null then '{{ column }}:not_{{ unit }}'
         when {{ typed }} > _loaded_at then '{{ column }}:in_future'
         when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+
+{# the same for times that may be written in more than one way; see any_time_to_utc #}
+{% macro when_not_time(column, typed) %}
+case
+        when {{ clean(column) }} is null then null
+        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
+        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
+        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
+    end
+{%- endmacro %}
+
+{% macro when_not_date(column, typed) %}
+case
+        when {{ clean(column) }} is null then null
+        when {{ typed }} is null then '{{ column }}:not_a_date'
+        when {{ typed }} > {{ business_date('_loaded_at') }} then '{{ column }}:in_future'
     end
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
-{# Phone numbers as people and exports write them. Only quality `ok` may link records to a person. #}
+{# Phone numbers, and other names of people, as people and exports write them. Only quality `ok` may link records to a person. #}
 
 {% macro phone_digits(text) %}{{ replace_all("translate(" ~ text ~ ", '０１２３４５６７８９＋－（）　', '0123456789+-() ')", '[ .()-]', '') }}{% endmacro %}
 
@@ -25,3 +25,6 @@ case
 
 {# lower case, only when it is shaped like an address #}
 {% macro normal_email(text) %}case when {{ matches('lower(trim(' ~ text ~ '))', '^[^@ ]+@[^@ ]+[.][^@ ]+$') }} then lower(trim({{ text }})) end{% endmacro %}
+
+{# a member name of Tmall: blanks and case are how exports write it; a masked one (t**5) is nobody's #}
+{% macro normal_nick(text) %}case when {{ unquoted(text) }} not like '%*%' then nullif(lower(translate({{ unquoted(text) }}, ' 　', '')), '') end{% endmacro %}

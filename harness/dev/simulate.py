@@ -21,21 +21,39 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     ga4         gzipped NDJSON by month, nested as the BigQuery export; re-sent copies in `resent`
     google_ads  CSV by year, restated days in files of their own; histories in Parquet
     pos         CSV by half-year, wall clocks of Asia/Shanghai
+    meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
+                several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
+                does
+    ocean_engine  CSV by year; the last one from the interface, those before it from the console:
+                GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
+    tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
+                own, subtotals among the ads, and the last days by campaign as well
+    tmall       CSV by half-year in GB18030 with Chinese headers, order numbers as ="123", phones
+                as '123; changed orders and refunds come again in a later file with no updated_at
     app         gzipped NDJSON by month, epoch milliseconds of the phone; uploads that got no
                 answer come again in `retries`
     wechat      followers in CSV snapshots, epoch seconds; mini_program_events in gzipped NDJSON by
                 month with the query nested, re-sent copies in `resent`
+    messaging   CSV by half-year: text messages (wall clocks of Asia/Shanghai, receipts without an
+                event id), e-mails (times in UTC), WeChat (epoch seconds) and push (+08:00);
+                held-out recipients are rows of the arm control; re-sent copies in `resent`
+    feedback    CSV by half-year, wall clocks of Asia/Shanghai, the last file in GB18030;
+                complaints come again when they are settled
+    experiments CSV; assignments by half-year as exposures, results of lift tests in one file
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
                         (valid orders of the period; USD at settings.CNY_PER_USD in net_revenue)
     records             the person of each accepted record; record_id = shop customers and orders:
-                        id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
+                        id; crm members: member_id; pos tickets: store_id:ticket_no; tmall
+                        orders: 订单编号; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
                         event_bundle_sequence_id:batch_event_index; app events: app_id:event_id,
                         without an event_id app_id:device_id:event_time:event_name:event_sequence;
                         wechat followers: appid:openid; mini_program_events: appid:event_id, else
-                        appid:openid:event_time:event_name:event_sequence
+                        appid:openid:event_time:event_name:event_sequence; messaging messages:
+                        message_id; feedback responses: response_id; experiments assignments:
+                        md5 of experiment_id:unit_type::unit_id:arm
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
@@ -44,10 +62,14 @@ truth/*.parquet (person_id is known here only):
     refunds             true money given back and how it can be linked to its order
     campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
+    messages            per campaign, channel and arm: messages and what truly became of them, as
+                        delivered: rejected rows and those of lost messages left out
+    experiments         true effect on first orders, which is 0 for every arm of the messages, and
+                        what a lift test of a channel reports of it
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
-With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts (`_part01`), as are
-records and record_identifiers: read `records*.parquet`.
+With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
+(`_part01`), as are records and record_identifiers: read `records*.parquet`.
 """
 
 import argparse
@@ -63,7 +85,24 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from harness.dev.simulation import app, catalogue, crm, ga4, google_ads, pos, shop, truth, wechat
+from harness.dev.simulation import (
+    app,
+    catalogue,
+    crm,
+    experiments,
+    feedback,
+    ga4,
+    google_ads,
+    messaging,
+    meta_ads,
+    ocean_engine,
+    pos,
+    shop,
+    tencent_ads,
+    tmall,
+    truth,
+    wechat,
+)
 from harness.dev.simulation.annotate import (
     draw_members,
     flag_orders,
@@ -107,8 +146,15 @@ SOURCES = [
     crm.SOURCE,
     ga4.SOURCE,
     google_ads.SOURCE,
+    meta_ads.SOURCE,
+    ocean_engine.SOURCE,
+    tencent_ads.SOURCE,
+    tmall.SOURCE,
     app.SOURCE,
     wechat.SOURCE,
+    messaging.SOURCE,
+    feedback.SOURCE,
+    experiments.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -82,6 +82,9 @@ sessions: one row per visit of the period in time order
     spelling, has_click_id, social  how the link is tagged
 sessions.draw_events gives the events of any of them (views, cart, purchase ...).
 
+messages: world["messages"] after messaging.build, also the table message_drafts: one row per
+    message or held-out recipient: row, person, campaign, channel, experiment (-1 = none), arm, at
+
 visits: the sessions in SQL, spelt: session (sessions.row), person, person_id, surface, at, order,
     app_device, cookie, customer, channel_name, source, medium, campaign (utm, as spelt), click_id,
     platform, campaign_id, campaign_name (true, null = none), spelling, device_category

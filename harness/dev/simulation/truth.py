@@ -36,6 +36,10 @@ create table truth_people (person_id bigint, type varchar, first_channel varchar
     net_revenue_usd decimal(18, 2), net_revenue decimal(18, 2));
 create table truth_campaigns_seen (utm_campaign varchar, campaign_id varchar,
     campaign_name varchar, platform varchar, spelling varchar, events bigint);
+create table truth_messages (campaign_name varchar, channel varchar, arm varchar, messages bigint,
+    sent bigint, delivered bigint, opened bigint, clicked bigint, unsubscribed bigint);
+create table truth_experiments (experiment_id varchar, kind varchar, channel varchar,
+    true_effect double, reported_effect double, standard_error double);
 create table truth_faults (fault varchar, detail varchar, rows_touched bigint);
 """
 
@@ -51,7 +55,9 @@ def count_rows(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
         create or replace temp table {built}_older as select row_id from (
             select rowid as row_id, row_number() over (partition by t_key
                 order by t_updated desc, file desc, t_copy desc) as place
-            from {built} where t_reject is null) where place > 1""")
+            from {built} where t_reject is null and t_key in (
+                select t_key from {built} group by t_key having count(*) > 1)
+        ) where place > 1""")
     con.execute(f"""
         insert into truth_counts
         select '{source}', '{table}', t_reject, count(*),
@@ -95,7 +101,8 @@ def write_records(
             ]
         identifiers += [source.bound] if source.bound else []
     for name, parts in (("records", records), ("record_identifiers", identifiers)):
-        write_parquet(con, " union all ".join(parts), folder / f"{name}{suffix}.parquet")
+        path = folder / f"{name}{suffix}.parquet"
+        write_parquet(con, " union all ".join(parts), path, "snappy")
 
 
 ORDERS = """
@@ -155,7 +162,7 @@ def record_orders(
             con.execute(CAMPAIGNS_SEEN.format(built=source.campaigns_seen))
 
 
-TABLES = ("people", "orders", "refunds", "campaigns_seen", "faults", "counts")
+TABLES = ("people", "orders", "refunds", "campaigns_seen", "messages", "faults", "counts")
 """Tables that each chunk fills (truth_<name>) and keep_parts hands over."""
 
 
@@ -179,6 +186,11 @@ def write_truth(con: duckdb.DuckDBPyConnection, folder: Path, parts: Path) -> No
         "sum(events)::bigint as events from all_campaigns_seen group by 1, 2, 3, 4, 5 "
         "order by 1, 2 nulls first, 5",
         "channels": "select * exclude (channel) from channel_effects order by channel",
+        "messages": "select campaign_name, channel, arm, sum(messages)::bigint as messages, "
+        "sum(sent)::bigint as sent, sum(delivered)::bigint as delivered, sum(opened)::bigint as "
+        "opened, sum(clicked)::bigint as clicked, sum(unsubscribed)::bigint as unsubscribed "
+        "from all_messages group by 1, 2, 3 order by 1, 2, 3",
+        "experiments": "from truth_experiments order by experiment_id",
         "faults": "select fault, detail, sum(rows_touched)::bigint as rows_touched "
         "from all_faults group by 1, 2 order by 1, 2",
         "counts": "select source_name, table_name, reason, sum(rows_written)::bigint as "

@@ -22,11 +22,14 @@ members as (
 
 events as (
     select
-        user_key,
-        min(event_date) as first_seen_date,
-        max(event_date) as last_seen_date,
-        min(case when event_type = 'registration' then event_date end) as registered_date
-    from {{ ref('int_events_identified') }}
+        events.user_key,
+        min(case when types.initiator = 'person' then events.event_date end) as first_seen_date,
+        max(case when types.initiator = 'person' then events.event_date end) as last_seen_date,
+        min(
+            case when events.event_type = 'registration' then events.event_date end
+        ) as registered_date
+    from {{ ref('int_events_identified') }} as events
+    left join {{ ref('event_types') }} as types on events.event_type = types.event_type
     group by 1
 ),
 

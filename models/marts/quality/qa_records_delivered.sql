@@ -128,5 +128,112 @@ select
     cast(null as decimal(28, 6))
 from {{ source('wechat', 'mini_program_events') }}
 union all
+select
+    'messaging', 'messages', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('messaging', 'messages') }}
+union all
+select
+    'messaging', 'message_events', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('messaging', 'message_events') }}
+union all
+select
+    'feedback', 'responses', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('feedback', 'responses') }}
+union all
+select
+    'experiments', 'assignments', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('experiments', 'assignments') }}
+union all
+select
+    'experiments', 'results', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('experiments', 'results') }}
+union all
 select source_name, table_name, 'unknown', load_no, -1 * line_no, null
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'meta_ads', 'basic_ad_actions', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_actions') }}
+union all
+select
+    'meta_ads', 'basic_ad_action_values', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad_action_values') }}
+union all
+select
+    'meta_ads', 'ad_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'ad_history') }}
+union all
+select
+    'meta_ads', 'campaign_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'campaign_history') }}
+union all
+select
+    'meta_ads', 'account_history', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('meta_ads', 'account_history') }}
+union all
+select
+    'meta_ads', 'basic_ad', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    cast({{ to_rounded('stats.spend', 6) }} as decimal(28, 6))
+from {{ source('meta_ads', 'basic_ad') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'meta_ads'
+        and {{ meta_ads_account_id('stats.account_id') }} = ad_accounts.account_id
+union all
+select
+    'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    {{ to_yuan('stats.stat_cost') }}
+from {{ source('ocean_engine', 'report') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'ocean_engine'
+        and {{ to_number_id('stats.advertiser_id') }} = ad_accounts.account_id
+union all
+select
+    'tencent_ads', 'daily_reports', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._load_no, stats._record_no,
+    {{ fen_to_yuan('stats.cost') }}
+from {{ source('tencent_ads', 'daily_reports') }} as stats
+left join ad_accounts
+    on
+        ad_accounts.platform = 'tencent_ads'
+        and {{ to_number_id('stats.account_id') }} = ad_accounts.account_id
+union all
+select
+    'tmall', 'orders', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('tmall', 'orders') }}
+union all
+select
+    'tmall', 'order_details', '{{ declared("tmall", "order_details", "price", "unit") }}',
+    _load_no, _record_no,
+    cast(
+        {{ to_integer(unquoted('num')) }} * {{ to_decimal(unquoted('price')) }} as decimal(28, 6)
+    )
+from {{ source('tmall', 'order_details') }}
+union all
+select
+    'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
+    refunds._load_no, refunds._record_no,
+    cast(
+        case when statuses.status = 'refunded'
+            then -1 * {{ to_decimal(unquoted('refunds.refund_fee')) }} end as decimal(28, 6)
+    )
+from {{ source('tmall', 'refunds') }} as refunds
+left join {{ ref('source_statuses') }} as statuses
+    on
+        statuses.source_name = 'tmall'
+        and statuses.table_name = 'refunds'
+        and {{ status_word('refunds.status') }} = {{ status_word('statuses.source_status') }}

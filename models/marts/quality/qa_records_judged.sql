@@ -149,7 +149,118 @@ select
 from {{ ref('base_wechat__mini_program_events') }}
 union all
 select
+    'messaging', 'messages', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null and device is null
+from {{ ref('base_messaging__messages') }}
+union all
+select
+    'messaging', 'message_events', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_messaging__message_events') }}
+union all
+select
+    'feedback', 'responses', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)),
+    member_no is null and wechat_openid is null and phone is null
+    and email is null
+from {{ ref('base_feedback__responses') }}
+union all
+select
+    'experiments', 'assignments', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__assignments') }}
+union all
+select
+    'experiments', 'results', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_experiments__results') }}
+union all
+select
     source_name, table_name, 'unknown',
     file_name, -1 * line_no, load_no, 'rejected', 'record:' || reason,
     null, false
 from {{ source('landing', 'rejects') }}
+union all
+select
+    'meta_ads', 'basic_ad_actions', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad_actions') }}
+union all
+select
+    'meta_ads', 'basic_ad_action_values', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad_action_values') }}
+union all
+select
+    'meta_ads', 'ad_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__ad_history') }}
+union all
+select
+    'meta_ads', 'campaign_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__campaign_history') }}
+union all
+select
+    'meta_ads', 'account_history', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_meta_ads__account_history') }}
+union all
+select
+    'meta_ads', 'basic_ad', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    cast(stats.spend_original_amount as decimal(28, 6)), false
+from {{ ref('base_meta_ads__basic_ad') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'meta_ads' and stats.account_id = ad_accounts.account_id
+union all
+select
+    'ocean_engine', 'report', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    stats.spend_original_amount, false
+from {{ ref('base_ocean_engine__report') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'ocean_engine' and stats.account_id = ad_accounts.account_id
+union all
+select
+    'tencent_ads', 'daily_reports', coalesce(ad_accounts.currency_code, 'unknown'),
+    stats._file, stats._record_no, stats._load_no, stats.row_status, stats.reject_reasons,
+    stats.spend_original_amount, false
+from {{ ref('base_tencent_ads__daily_reports') }} as stats
+left join ad_accounts
+    on ad_accounts.platform = 'tencent_ads' and stats.account_id = ad_accounts.account_id
+union all
+select
+    'tmall', 'orders', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), buyer_nick is null and receiver_mobile is null
+from {{ ref('base_tmall__orders') }}
+union all
+select
+    'tmall', 'order_details', '{{ declared("tmall", "order_details", "price", "unit") }}',
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
+    cast(
+        lines.gross_original_amount as decimal(28, 6)
+    ), orders.buyer_nick is null and orders.phone is null
+from {{ ref('base_tmall__order_details') }} as lines
+left join {{ ref('stg_tmall__orders') }} as orders on lines.order_id = orders.order_id
+union all
+select
+    'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(
+        case when refund_status = 'refunded' then -1 * refund_original_amount end as decimal(28, 6)
+    ), buyer_nick is null
+from {{ ref('base_tmall__refunds') }}

@@ -1,5 +1,5 @@
 -- One row per identifier that membership bound to a member.
--- Phones and e-mails are normalised as everywhere else, so that they meet.
+-- Phones, e-mails and buyers' nicks are normalised as everywhere else, so that they meet.
 select
     binding_key,
     member_no as member_id,
@@ -12,6 +12,7 @@ select
                     then {{ normal_phone('bound_value') }}
             end
         when 'email' then {{ normal_email('bound_value') }}
+        when 'buyer' then {{ normal_nick('bound_value') }}
         else bound_value
     end as identifier_value,
     identifier_bound_at as bound_at,

@@ -10,3 +10,11 @@ union all
 select * from {{ ref('int_app__identifiers') }}
 union all
 select * from {{ ref('int_wechat__identifiers') }}
+union all
+select * from {{ ref('int_messaging__identifiers') }}
+union all
+select * from {{ ref('int_feedback__identifiers') }}
+union all
+select * from {{ ref('int_experiments__identifiers') }}
+union all
+select * from {{ ref('int_tmall__identifiers') }}

@@ -1,2 +1,8 @@
 -- One row per report row of every ad platform, in one shape.
 select * from {{ ref('int_google_ads__ad_performance') }}
+union all
+select * from {{ ref('int_meta_ads__ad_performance') }}
+union all
+select * from {{ ref('int_ocean_engine__ad_performance') }}
+union all
+select * from {{ ref('int_tencent_ads__ad_performance') }}

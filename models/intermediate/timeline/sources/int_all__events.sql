@@ -9,3 +9,7 @@ union all
 select * from {{ ref('int_app__events') }}
 union all
 select * from {{ ref('int_wechat__events') }}
+union all
+select * from {{ ref('int_messaging__events') }}
+union all
+select * from {{ ref('int_feedback__events') }}

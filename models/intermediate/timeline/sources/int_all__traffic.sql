@@ -14,3 +14,9 @@ from {{ ref('stg_wechat__mini_program_events') }}
 union
 select traffic_source, traffic_medium, traffic_campaign, click_id_type
 from {{ ref('stg_wechat__follows') }}
+union
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__messages') }}
+union
+select traffic_source, traffic_medium, traffic_campaign, click_id_type
+from {{ ref('stg_messaging__message_events') }}

@@ -1,0 +1,2 @@
+union all
+select * from {{ ref('int_kiosk__identifiers') }}

@@ -1,0 +1,124 @@
+"""Each source alone, each source missing, and one more source: all build green.
+
+These are slow. They run dbt in this process on a fresh copy of the project.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from harness.contract import read_tables
+from harness.dev.workshop import REPO, Workshop, simulate
+
+SOURCES = sorted({table.source for table in read_tables().values() if table.is_delivered})
+KIOSK = Path(__file__).with_name("kiosk")
+WITHOUT_UNIT_TESTS = ("--no-write-json", "--exclude-resource-type", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    return simulate(tmp_path_factory.mktemp("exports"))
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """A copy that leaves out the comments on tables, which take a third of a small build."""
+    return Workshop(tmp_path_factory.mktemp("sources")).without_comments()
+
+
+def build(workshop, exports, sources):
+    """Land and build what these sources deliver, with all data tests; give the marts."""
+    data = workshop.use("_".join(sources) if len(sources) < 3 else f"{len(sources)}")
+    raw = data / "raw"
+    raw.mkdir()
+    for path in exports.iterdir():
+        if path.is_dir() and path.name in sources:
+            shutil.copytree(path, raw / path.name, copy_function=os.link)
+    workshop.land(raw)
+    workshop.succeed("build", *WITHOUT_UNIT_TESTS)
+    marts = workshop.marts()
+    shutil.rmtree(data)
+    return marts
+
+
+def reconciled(marts):
+    """The sources that source_reconciliation knows records of."""
+    columns, rows = marts["marts.source_reconciliation"]
+    return {row[columns.index("source_name")] for row in rows}
+
+
+def test_the_simulated_retailer_delivers_every_source(exports):
+    assert {path.name for path in exports.iterdir() if path.is_dir()} == {*SOURCES}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_alone_builds_green(quick, exports, source):
+    assert reconciled(build(quick, exports, [source])) == {source}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_missing_source_leaves_the_others_green(quick, exports, source):
+    others = [other for other in SOURCES if other != source]
+    assert reconciled(build(quick, exports, others)) == {*others}
+
+
+def recipe():
+    """The files that README's recipe for a new source names."""
+    section = (REPO / "README.md").read_text("utf-8").split("## To add a source")[1]
+    section = section.split("\n## ")[0]
+    return {path for path in re.findall(r"`([^`]+)`", section) if re.match("(models|seeds)/", path)}
+
+
+def files_of(folder):
+    """The files below a folder, as paths in the project."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+SALES = """\
+sale_no,sold_at,mobile,sku,quantity,unit_price
+K1,2026-06-01T10:00:00+08:00,{phone},HF0001,2,3.50
+K2,2026-06-02T10:00:00+08:00,{phone},HF0001,1,3.50
+K3,2026-06-02T11:00:00+08:00,,HF0001,1,none
+"""
+
+
+def test_the_recipe_of_the_readme_adds_a_source(tmp_path):
+    new, appended = files_of(KIOSK / "new"), files_of(KIOSK / "appended")
+    assert recipe() == new | appended
+
+    workshop = Workshop(tmp_path).without_comments()
+    shutil.copytree(KIOSK / "new", workshop.project, dirs_exist_ok=True)
+    for path in appended:
+        with open(workshop.project / path, "a", encoding="utf-8") as file:
+            file.write((KIOSK / "appended" / path).read_text("utf-8"))
+
+    raw = workshop.use("kiosk") / "raw"
+    (raw / "kiosk").mkdir(parents=True)
+    (raw / "kiosk" / "sales.csv").write_text(SALES.format(phone="139 1234 5678"), "utf-8")
+    (raw / "crm").mkdir()
+    members = "member_id,phone,registered_at\nM1,13912345678,2026-05-01T10:00:00+08:00\n"
+    (raw / "crm" / "members.csv").write_text(members, "utf-8")
+    workshop.land(raw)
+    workshop.succeed("build", *WITHOUT_UNIT_TESTS)
+    workshop.succeed("test", "--no-write-json", "--select", "base_kiosk__sales,test_type:unit")
+    marts = workshop.marts()
+
+    def rows(mart, *names):
+        columns, found = marts[f"marts.{mart}"]
+        return sorted(tuple(row[columns.index(name)] for name in names) for row in found)
+
+    orders = rows("fct_orders", "source_name", "order_id", "order_status", "net_revenue_amount")
+    assert [order[1:3] for order in orders] == [("K1", "valid"), ("K2", "valid")]
+    assert [str(order[3]) for order in orders] == ["7.00", "3.50"]
+    assert len({*rows("fct_orders", "user_key")}) == 1, "both sales are one member's"
+    assert rows("dim_users", "purchase_count", "is_member")[-1] == (2, True)
+    rejects = rows("rejected_records", "source_name", "record_no", "reject_reasons")
+    assert rejects == [("kiosk", 3, "unit_price:not_a_number")]
+    money = rows("source_reconciliation", "source_name", "raw_records", "accepted_records",
+                 "mart_amount")
+    assert [(*row[:3], str(row[3])) for row in money if row[0] == "kiosk"] == [
+        ("kiosk", 3, 2, "10.50")
+    ]

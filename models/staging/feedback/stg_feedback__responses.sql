@@ -1,0 +1,54 @@
+-- One row per answer to a survey or complaint.
+-- A category that could hold a number or an address is `other`: it is not one of a tool's list.
+select
+    response_no as response_id,
+    event_type,
+    case event_type
+        when 'nps_response' then 'nps'
+        when 'complaint' then 'complaint'
+        else 'csat'
+    end as feedback_type,
+    case when event_type <> 'complaint' then response_score end as score,
+    case
+        when response_category is null then 'unknown'
+        when
+            length(response_category) > 60 or {{ matches('response_category', '@|[0-9]{5}') }}
+            then 'other'
+        else response_category
+    end as category_name,
+    case
+        when event_type <> 'complaint' then 'none'
+        when
+            settled_at is not null
+            or handling_status in (
+                'resolved', 'solved', 'closed', 'done', '已解决', '已关闭', '已完成'
+            )
+            then 'resolved'
+        when
+            handling_status in (
+                'new', 'open', 'pending', 'hold', 'on_hold', 'in_progress', 'reopened',
+                '待处理', '处理中'
+            )
+            then 'open'
+        else 'unknown'
+    end as feedback_status,
+    order_reference,
+    case
+        when response_channel is null then 'unknown'
+        when
+            length(response_channel) > 60 or {{ matches('response_channel', '@|[0-9]{5}') }}
+            then 'other'
+        else response_channel
+    end as response_channel,
+    member_no as member_id,
+    wechat_openid as openid,
+    coalesce(wechat_app_id, '') as app_id,
+    {{ normal_phone('phone') }} as phone,
+    {{ phone_quality('phone') }} as phone_quality,
+    {{ normal_email('email') }} as email,
+    comment,
+    said_at as responded_at,
+    settled_at as resolved_at,
+    _load_no as load_no
+from {{ ref('base_feedback__responses') }}
+where row_status = 'accepted'
