@@ -23,7 +23,6 @@ from .publish import FAILED, code_version, origin, publish
 
 DEMO = Path("data/demo")
 QUIET = ["--quiet", "--log-level", "none"]
-FIGURES = Path(__file__).with_name("figures.sql")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -145,11 +144,10 @@ def _docs(data: Path, options: list[str], console: Console) -> None:
 def _results(goal: Path, data: Path, console: Console) -> None:
     """One screen: what became of the records, the figures, and where everything is."""
     title = "DEMO DATA" if origin(data) == "demo" else "Your data"
+    sql = places.sections(Path(__file__).with_name("figures.sql"))
     with duckdb.connect(str(goal), read_only=True) as con:
-        counts = con.execute("""select source_name, sum(raw_records), sum(accepted_records),
-            sum(superseded_records), sum(rejected_records)
-            from marts.source_reconciliation group by 1 order by 1""").fetchall()
-        figures = con.execute(FIGURES.read_text("utf-8")).fetchall()
+        counts = con.execute(sql["records"]).fetchall()
+        figures = con.execute(sql["figures"]).fetchall()
     grid = Table("source", *(Column(name, justify="right") for name in (
         "records in", "accepted", "superseded", "rejected")), title=title)
     for source, *numbers in counts:

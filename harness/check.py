@@ -17,14 +17,13 @@ from pathlib import Path
 import duckdb
 from rich.table import Table
 
-from .places import folder, screen
-
-SQL = Path(__file__).with_name("check.sql")
+from .landed import rows_of
+from .places import folder, screen, sections
 
 
 def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
     """Return precision, recall and ceiling of records, orders and revenue; see the module."""
-    sql = dict(part.split("]\n", 1) for part in SQL.read_text("utf-8").split("\n-- [")[1:])
+    sql = sections(Path(__file__).with_suffix(".sql"))
     connection = duckdb.connect(str(data / "omniloop.duckdb"), read_only=True)
     connection.execute(sql["records"].format(truth=truth))
     connection.execute(sql["edges"].format(truth=truth))
@@ -38,22 +37,13 @@ def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
     scores = {}
     for name, weight, where in (("records", "weight", "true"), ("orders", "weight", "is_order"),
                                 ("revenue", "amount", "is_order")):
-        counted = connection.execute(sql["pairs"].format(w=weight, where=where)).fetchall()[0]
-        together, right, linkable, same, found = (value or 0 for value in counted)
-        pairs = {"precision": (right, together), "recall": (found, linkable)}
-        pairs["ceiling"] = (linkable, same)
-        scores[name] = {key: n / of if of else 1.0 for key, (n, of) in pairs.items()}
-        scores[name] |= {"pairs_together": together, "pairs_linkable": linkable}
+        scores[name] = rows_of(connection, sql["pairs"].format(w=weight, where=where))[0]
     return scores
 
 
-def main(arguments: list[str]) -> int:
-    """Run `omniloop check ...`; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="omniloop check", description=__doc__)
-    kind = parser.add_subparsers(required=True).add_parser("identity", help="score identity")
-    kind.add_argument("--truth", required=True, type=Path, help="folder of the simulator's truth")
-    given = parser.parse_args(arguments)
-    scores = identity(folder("data"), given.truth)
+def main(args: argparse.Namespace) -> int:
+    """Run `omniloop check`."""
+    scores = identity(folder("data"), args.truth)
     report = folder("data") / "reports" / "identity.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(scores, indent=2) + "\n")

@@ -25,6 +25,7 @@ having record_key in (
     from staging.stg_feedback__responses
     union all select md5(concat_ws('|', 'experiments', 'assignments', assignment_key))
     from staging.stg_experiments__assignments
+    union all select md5(concat_ws('|', 'tmall', 'orders', order_id)) from staging.stg_tmall__orders
 )
 
 -- [edges]
@@ -82,10 +83,19 @@ with cell as (
 by_user as (select sum(s) as s, sum(q) as q from cell group by user_key),
 by_person as (select sum(s) as s, sum(q) as q from cell group by person_id),
 by_both as (select sum(s) as s, sum(q) as q from cell group by user_key, person_id),
-by_island as (select sum(s) as s, sum(q) as q from cell group by person_id, island)
+by_island as (select sum(s) as s, sum(q) as q from cell group by person_id, island),
+pairs as (
+    select
+        (select coalesce(sum(s * s - q), 0) / 2 from by_user) as together,
+        (select coalesce(sum(s * s - q), 0) / 2 from by_both) as right_ones,
+        (select coalesce(sum(s * s - q), 0) / 2 from by_island) as linkable,
+        (select coalesce(sum(s * s - q), 0) / 2 from by_person) as same,
+        (select coalesce(sum(s * s - q), 0) / 2 from cell) as found
+)
 select
-    (select sum(s * s - q) / 2 from by_user),
-    (select sum(s * s - q) / 2 from by_both),
-    (select sum(s * s - q) / 2 from by_island),
-    (select sum(s * s - q) / 2 from by_person),
-    (select sum(s * s - q) / 2 from cell)
+    coalesce(right_ones / nullif(together, 0), 1) as "precision",
+    coalesce(found / nullif(linkable, 0), 1) as recall,
+    coalesce(linkable / nullif(same, 0), 1) as ceiling,
+    together as pairs_together,
+    linkable as pairs_linkable
+from pairs

@@ -15,7 +15,6 @@ from .places import FOLDERS, Stopped, explained, screen
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command line and run one command."""
-    argv = sys.argv[1:] if argv is None else argv
     parser = argparse.ArgumentParser(prog="omniloop", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     land = commands.add_parser("land", help="read delivered exports into numbered Parquet files")
@@ -24,15 +23,13 @@ def main(argv: list[str] | None = None) -> int:
     build = commands.add_parser("build", help="land, build, test, publish and document everything")
     build.add_argument("--vars", default="", help="dbt variables as YAML, e.g. '{as_of_date: ..}'")
     build.add_argument("--full-refresh", action="store_true", help="build every table anew")
-    commands.add_parser("check", help="compare a built warehouse with what is known to be true",
-                        add_help=False)
-    args, rest = parser.parse_known_args(argv)
-    if rest and args.command != "check":
-        parser.error(f"unknown: {' '.join(rest)}")
+    check = commands.add_parser("check", help="compare a built warehouse with what is known")
+    check.add_argument("what", choices=["identity"], help="who was taken for whom")
+    check.add_argument("--truth", required=True, type=Path, help="folder of the simulator's truth")
+    args = parser.parse_args(argv)
     _at_root()
-    command = importlib.import_module(f"harness.{args.command}")
     try:
-        return command.main(argv[1:] if args.command == "check" else args)
+        return importlib.import_module(f"harness.{args.command}").main(args)
     except (Stopped, OSError, duckdb.Error, subprocess.CalledProcessError) as error:
         line = f"omniloop {args.command}: {explained(error)}"
         screen().print(line, markup=False, highlight=False, soft_wrap=True)

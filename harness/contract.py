@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -62,6 +62,7 @@ class Table:
     name: str
     is_delivered: bool
     columns: tuple[Column, ...]
+    opened: tuple[tuple[str, "Table"], ...] = ()  # list columns, and the tables of their elements
 
     @property
     def schema(self) -> dict[str, str]:
@@ -73,12 +74,13 @@ class Table:
     def contract_sha256(self) -> str:
         """Hash of all that decides how a file is read."""
         read = [[c.name, c.aliases, c.steps, bool(c.meta.get("required"))] for c in self.columns]
-        return hashlib.sha256(json.dumps([READING, read]).encode()).hexdigest()
+        lists = [[cell, table.name, table.contract_sha256] for cell, table in self.opened]
+        return hashlib.sha256(json.dumps([READING, read, *lists]).encode()).hexdigest()
 
 
 def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
     """Read every source below `models`; those of `staging` are delivered as files."""
-    tables = {}
+    tables, opened = {}, {}
     for path in sorted(models.rglob("*.yml")):
         text, is_delivered = path.read_text("utf-8"), "staging" in path.relative_to(models).parts
         listed = yaml.safe_load(text)["sources"] if re.search(r"(?m)^sources:", text) else []
@@ -87,13 +89,21 @@ def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
                 key = (source["name"], table["name"])
                 columns = tuple(_column(column) for column in table["columns"])
                 tables[key] = Table(*key, is_delivered, columns)
+                if place := _meta(table).get("opened_from"):
+                    opened[key] = place.split(".")
+    for (source, name), (parent, cell) in opened.items():
+        above, opening = tables[source, parent], (cell, tables[source, name])
+        tables[source, parent] = replace(above, opened=(*above.opened, opening))
     return tables
 
 
 def _column(entry: dict) -> Column:
     text = str(entry.get("description", "")).strip()
-    meta = (entry.get("config") or {}).get("meta") or {}
-    return Column(entry["name"], entry.get("data_type", "text"), text, meta)
+    return Column(entry["name"], entry.get("data_type", "text"), text, _meta(entry))
+
+
+def _meta(entry: dict) -> dict:
+    return (entry.get("config") or {}).get("meta") or {}
 
 
 def match(table: Table, header: list[str], file: str) -> dict[str, str]:

@@ -1,4 +1,15 @@
--- The figures that `omniloop build` shows at the end, from the published marts: figure, value, note.
+-- What `omniloop build` shows at the end, from the published marts.
+
+-- [records]
+-- What became of the records of each source.
+select source_name, sum(raw_records), sum(accepted_records), sum(superseded_records),
+    sum(rejected_records)
+from marts.source_reconciliation
+group by 1
+order by 1
+
+-- [figures]
+-- Figure, value, note.
 select 'people' as figure, format('{:,}', count(*)) as value,
     format('{:,} of them identified', count(*) filter (is_identified)) as note
     from marts.dim_users where user_key <> 'unknown'

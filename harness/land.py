@@ -8,7 +8,9 @@ import re
 import shutil
 import zlib
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -78,7 +80,7 @@ def land(
         landed.identify(con, folder, tables["landing", "origin"], origin)
         landed.put_empties(con, folder, tables.values())
         loads = {landed.key(load): load for load in landed.loads(con, folder)}
-        told = landed.rows_of(con, folder / "landing" / "files" / "000000.parquet")
+        told = landed.rows_of(con, f"from {literal(folder / 'landing/files/000000.parquet')}")
         rows = [row for row in (*loads.values(), *told) if row["load_no"]]
         last = {name: max((type(start)(row[name]) for row in rows), default=start)
                 for name, start in (("load_no", 0), ("run_no", 0), ("loaded_at", ""))}
@@ -108,16 +110,20 @@ def _take(run: Run, raw: Path, file: Path) -> None:
         note["file_bytes"] = before.st_size
         table = _declared(run.tables, note, kind)
         note["contract_sha256"] = table.contract_sha256
-        known = run.loads.get(landed.key(note))
-        run.seen.add(landed.key(note))
+        known, opened = run.loads.get(landed.key(note)), (each for _, each in table.opened)
+        keys = [(table.source, each.name, note["file_sha256"]) for each in (table, *opened)]
+        run.seen.update(keys)
         if known and known["contract_sha256"] == table.contract_sha256:
-            run.report.skipped[landed.key(note)[:2]] += 1
+            run.report.skipped.update(key[:2] for key in keys)
             return
-        target, count, rejects = _write(run, table, path, kind[2].lower(), note, known)
+        old = [load for load in run.loads.values() if landed.key(note) == (
+            load["source_name"], load.get("opened_from", load["table_name"]), load["file_sha256"])]
+        loads = _read(run, table, path, kind[2].lower(), note)
         after = path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Refused("file:still_being_written: it changed while it was read")
-        places.commit(target)  # from here on the load exists
+        for load in reversed(loads):  # the file's own is the last: from then on all exist
+            places.commit(load["path"])
     except (Refused, *BAD_BYTES, *BAD_FILE) as error:
         if "No space left" in str(error):
             raise Stopped(places.explained(error)) from None
@@ -128,11 +134,13 @@ def _take(run: Run, raw: Path, file: Path) -> None:
         why = why if note["file_name"] in why else f"{why} ({note['file_name']})"
         run.report.refused.append(note | {"reason": why})
         return
-    if known:
-        landed.remove(known)
-        run.report.again += 1
-    run.loads[landed.key(note)] = note | {"path": target, "landed_count": count}
-    run.report.landed[table.source, table.name].append((count, rejects))
+    for load in old:
+        landed.remove(run.loads.pop(landed.key(load)))
+    run.report.again += bool(old)
+    for load in loads:
+        key, counts = landed.key(load), (load["landed_count"], load["malformed_count"])
+        run.loads[key] = load
+        run.report.landed[key[:2]].append(counts)
 
 
 def _declared(tables: dict, note: dict, kind: re.Match | None) -> Table:
@@ -147,17 +155,38 @@ def _declared(tables: dict, note: dict, kind: re.Match | None) -> Table:
     return known[where]
 
 
-def _write(
-    run: Run, table: Table, path: Path, kind: str, note: dict, known: dict | None
-) -> tuple[Path, int, int]:
-    """Write the Parquet file beside its place, and the records that could not be read."""
+def _read(run: Run, table: Table, path: Path, kind: str, note: dict) -> list[dict]:
+    """The loads of a delivered file, each written beside its place: its own, then opened lists."""
     if not note["file_bytes"]:
         raise Refused("file:empty: it has no byte")
-    gone = (row for row in run.told if row["load_no"] and landed.key(row) == landed.key(note))
-    note["run_no"] = (known or next(gone, note))["run_no"]
+    clean = run.folder / landed.SCRATCH / "delivered"
+    if kind == "parquet":
+        if path.suffix.lower() == ".gz":
+            with text.opened(path) as packed, open(clean, "wb") as plain:
+                shutil.copyfileobj(packed, plain)
+            path = clean
+        read = partial(readers.read_parquet, path=path)
+    else:
+        lines = text.write_clean(path, clean, kind != "csv")
+        reader = readers.read_csv if kind == "csv" else readers.read_json
+        read = partial(reader, clean=clean, lines=lines)
+    loads = [_write(run, table, read, note)]
+    for cell, opened in table.opened:
+        above = places.beside(loads[0]["path"])
+        read = partial(readers.read_list, parent=above, cell=cell)
+        inner = note | {"table_name": opened.name, "opened_from": table.name}
+        loads.append(_write(run, opened, read, inner))
+    return loads
+
+
+def _write(run: Run, table: Table, read: Callable, note: dict) -> dict:
+    """Write one Parquet file beside its place, and the records that could not be read."""
+    before = (row for row in (*run.loads.values(), *run.told)
+              if row["load_no"] and landed.key(row) == landed.key(note))
     run.last["load_no"] += 1
     run.last["loaded_at"] = landed.now_after(run.last["loaded_at"])
-    note |= {name: run.last[name] for name in ("load_no", "loaded_at")}
+    note = note | {name: run.last[name] for name in ("load_no", "loaded_at")} | {
+        "run_no": next(before, note)["run_no"]}
     sizes, target = [], run.folder / table.source / table.name / f"{note['load_no']:06d}.parquet"
 
     def write(relation: str, record_no: str, columns: dict[str, str], extra: str) -> int:
@@ -172,24 +201,13 @@ def _write(
             from {relation}""", target, note))
         return sizes[-1]
 
-    clean = run.folder / landed.SCRATCH / "delivered"
-    if kind == "parquet":
-        if path.suffix.lower() == ".gz":
-            with text.opened(path) as packed, open(clean, "wb") as plain:
-                shutil.copyfileobj(packed, plain)
-            path = clean
-        rejects = readers.read_parquet(run.con, table, path, note["file_name"], write)
-    else:
-        lines = text.write_clean(path, clean, kind != "csv")
-        read = readers.read_csv if kind == "csv" else readers.read_json
-        rejects = read(run.con, table, clean, lines, note["file_name"], write)
+    rejects = read(run.con, table, name=note["file_name"], write=write)
     if rejects:
-        same = {name: note[name] for name in ("load_no", "source_name", "table_name", "file_name")}
-        rows = (same | {"line_no": line_no, "reason": reason, "payload": payload[:1_000_000]}
+        rows = (note | {"line_no": line_no, "reason": reason, "payload": payload[:1_000_000]}
                 for line_no, reason, payload in rejects)
         declared = run.tables["landing", "rejects"]
         landed.put_rows(run.con, run.folder, declared, rows, landed.rejects_path(target))
-    return target, sizes[-1], len(rejects)
+    return note | {"path": target, "landed_count": sizes[-1], "malformed_count": len(rejects)}
 
 
 def _tell(run: Run, only_empty: bool) -> None:
@@ -222,9 +240,8 @@ def _tell(run: Run, only_empty: bool) -> None:
         for table in run.tables.values() if table.is_delivered
         for number, column in enumerate(table.columns, 1)
     ]
-    for name, added, kept in (
-        ("rejects", [], rejects), ("fields", fields, None), ("files", rows, None)
-    ):
+    tables = (("rejects", [], rejects), ("fields", fields, None), ("files", rows, None))
+    for name, added, kept in tables:
         target = run.folder / "landing" / name / "000000.parquet"
         landed.put_rows(run.con, run.folder, run.tables["landing", name], added, target, kept)
 

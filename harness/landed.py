@@ -134,7 +134,8 @@ def remove(load: dict) -> None:
 def identify(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, origin: str) -> None:
     """Give the landed folder its id and origin, or refuse data of another origin."""
     target = folder / "landing" / "origin" / "000000.parquet"
-    old = rows_of(con, target)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
+    known = f"from read_parquet({literal(target)})"
+    old = rows_of(con, known)[0] if target.exists() else {"landing_id": str(uuid.uuid4())}
     if old.get("origin", origin) != origin and load_files(folder):
         raise Stopped(f"{folder} holds {old['origin']} data, the raw folder holds {origin} data: "
                       "set OMNILOOP_DATA to another folder")
@@ -147,8 +148,8 @@ def now_after(last: str) -> str:
     return max(datetime.now(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"), last)
 
 
-def rows_of(con: duckdb.DuckDBPyConnection, parquet: Path) -> list[dict]:
-    """All rows of a Parquet file as dictionaries."""
-    result = con.execute(f"from read_parquet({literal(parquet)})")
+def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> list[dict]:
+    """All rows of a query as dictionaries."""
+    result = con.execute(query)
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

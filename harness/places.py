@@ -54,6 +54,11 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def sections(path: Path) -> dict[str, str]:
+    """The statements of an SQL file by the name that stands in brackets above each."""
+    return dict(part.split("]\n", 1) for part in path.read_text("utf-8").split("\n-- [")[1:])
+
+
 @contextmanager
 def locked(path: Path, what: str, wait: bool = False) -> Iterator[None]:
     """Hold a lock file; when another process holds it, say which one, and stop or wait."""

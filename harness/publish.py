@@ -101,8 +101,7 @@ def origin(data: Path) -> str:
     path = data / "landed" / "landing" / "origin" / "000000.parquet"
     if not path.exists():
         return "own"
-    with duckdb.connect() as con:
-        return con.execute(f"select origin from read_parquet({literal(path)})").fetchone()[0]
+    return duckdb.sql(f"select origin from read_parquet({literal(path)})").fetchall()[0][0]
 
 
 def main(args: argparse.Namespace) -> int:

@@ -6,13 +6,14 @@ back are the records that could not be read, as (line number, reason, payload).
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from . import text
 from .contract import Column, Refused, Table, match
-from .places import literal
+from .places import literal, sections
 
 Connection = duckdb.DuckDBPyConnection
 Write = Callable[[str, str, dict[str, str], str], int]
@@ -24,27 +25,7 @@ CSV_ERRORS = {
     "INVALID ENCODING": "encoding:invalid_utf8",
     "LINE SIZE OVER MAXIMUM": "csv:line_too_long",
 }
-# Filled lines a cell adds to its record; an empty line inside a cell is not counted as filled.
-SPAN = """coalesce(case when contains({0}, chr(10)) then len(string_split({0}, chr(10))) - 1 - len(
-    list_filter(string_split({0}, chr(10))[2:-2], lambda part: part = '')) else 0 end, 0)"""
-# From filled lines to records: after which record how many are missing.
-GAPS = """create or replace temp table gaps as
-    select after_record, max(rejected) as rejected from (
-        select broken.line - coalesce(spans.more, 0) as after_record,
-            row_number() over (order by broken.line) as rejected
-        from (select unnest(?::bigint[]) as line) as broken
-        asof left join (select more, n + more as line from spans) as spans
-            on broken.line >= spans.line)
-    group by after_record"""
-# A number that JSON parsing would rewrite: 1.10, 1e6, or more digits than a double holds.
-LOSSY = r"\.[0-9]*0[^0-9]|[0-9][eE][+-]?[0-9]|[0-9.]{17}"
-# Puts quotes around numbers only: a string is matched as a whole, so never inside one.
-NUMBERS = r'"((?:[^"\\]|\\.)*)"|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)'
-BROKEN = r"""select line_no, case
-        when contains(payload, '\x00') then 'encoding:null_byte'
-        when regexp_matches(payload, '\\x[0-9a-f]{2}') then 'encoding:invalid_utf8'
-        when json_valid(payload) then 'json:not_an_object' else 'json:broken_line' end, payload
-    from seen where line_no is not null order by 1"""
+SQL = sections(Path(__file__).with_suffix(".sql"))
 
 
 def read_csv(
@@ -64,13 +45,16 @@ def read_csv(
     cells = {each or f"column_{i + 1}": f"c{i}" for i, each in enumerate(header)}
     columns = {column: f"nullif({cells[each]}, '')" for column, each in found.items()}
     extra = _extra({each: cells[each] for each in cells if each not in found.values()})
+    texts = ", ".join(f"c{i}: 'varchar'" for i in range(len(header)))
+    # In a single column DuckDB takes an empty line for a record, unless empty is not null.
+    null = ", nullstr = '\x1e'" if len(header) == 1 else ""
     scan, marks = clean, {}
     for _ in range(64):
-        relation = _csv(scan, len(header), skip, delimiter)
+        relation = SQL["csv"].format(file=literal(scan), columns=texts, skip=skip,
+                                     delimiter=literal(delimiter), null=null)
         con.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         landed = write(relation, "n", columns, extra)
-        errors = con.execute("""select distinct error_type::text, if(error_type = 'UNQUOTED VALUE',
-            byte_position, line_byte_position) - 1 from reject_errors order by 2, 1""").fetchall()
+        errors = con.execute(SQL["errors"]).fetchall()
         starts = text.line_starts(scan, {at for _, at in errors})
         opened = {starts[at] for kind, at in errors if kind == "UNQUOTED VALUE"}
         if not opened:
@@ -83,45 +67,52 @@ def read_csv(
     con.execute("create or replace temp table spans (n bigint, more bigint)")
     lines -= header_lines + sum(reject[4] for reject in rejects)
     if landed != lines:
-        span = " + ".join(SPAN.format(f"c{i}") for i in range(len(header)))
-        con.execute(f"""insert into spans select n, sum(span) over (order by n) from
-            (select n, {span} as span from {relation}) where span > 0""")
+        span = " + ".join(SQL["span"].format(f"c{i}") for i in range(len(header)))
+        con.execute(SQL["spans"].format(span=span, relation=relation))
         landed += con.execute("select coalesce(max(more), 0) from spans").fetchone()[0]
     _add_up(lines, landed)
     if rejects:
-        con.execute(GAPS, [[reject[3] - header_lines for reject in rejects]])
-        write(f"""(select records.*, coalesce(gaps.rejected, 0) as rejected from {relation} asof
-            left join gaps on records.n > gaps.after_record order by records.n) as records""",
-              "n + rejected", columns, extra)
+        con.execute(SQL["gaps"], [[reject[3] - header_lines for reject in rejects]])
+        write(SQL["moved"].format(relation=relation), "n + rejected", columns, extra)
     return [reject[:3] for reject in rejects]
-
-
-def _csv(scan: Path, width: int, skip: int, delimiter: str) -> str:
-    # In a single column DuckDB takes an empty line for a record, unless empty is not null.
-    null = ", nullstr = '\x1e'" if width == 1 else ""
-    return f"""(select row_number() over () as n, * from read_csv({literal(scan)},
-        columns = {{{", ".join(f"c{i}: 'varchar'" for i in range(width))}}},
-        header = false, skip = {skip}, auto_detect = false, delim = {literal(delimiter)},
-        quote = '"', escape = '"', strict_mode = true, store_rejects = true{null})) as records"""
 
 
 def read_json(
     con: Connection, table: Table, clean: Path, lines: int, name: str, write: Write
 ) -> Rejects:
     """Read one JSON object per line; numbers keep their text."""
-    relation = f"""(select *, row_number() over () as n from (
-        select line, row_number() over () as line_no, coalesce(
-            json_type(case when json_valid(line) then line end) = 'OBJECT', false) as ok
-        from read_csv({literal(clean)}, columns = {{line: 'varchar'}}, header = false,
-            auto_detect = false, delim = '\x1f', quote = '', escape = '', max_line_size = 20000000)
-        ) where line is not null)"""
-    con.execute(f"""create or replace temp table seen as
-        select case when ok then json_keys(line) end as keys, count(*) as records,
-            case when not ok then line_no end as line_no, case when not ok then line end as payload
-        from {relation} group by all""")
+    source = SQL["lines"].format(file=literal(clean), unused="\x1f")
+    return _read_objects(con, table, source, lines, name, write)
+
+
+def read_list(
+    con: Connection, table: Table, parent: Path, cell: str, name: str, write: Write
+) -> Rejects:
+    """Read the elements of the lists in a column of a landed file, each as one JSON object.
+
+    A path that begins with ^ reads the record that holds the list: `^id` is its column id; `^`
+    alone is the place in the list, from 0. One element that is no object makes its list unreadable;
+    one that lacks a required column is a record that lacks it, and the file stays.
+    """
+    columns = tuple(replace(each, meta=each.meta | {"required": False}) for each in table.columns)
+    above = {each.root[1:] for each in columns if each.root and each.root[0] == "^"}
+    values = {f"^{each}": _name(each) if each else "place" for each in above}
+    cell, file = _name(cell), literal(parent)
+    con.execute(SQL["lists"].format(cell=cell, exact=SQL["exact"].format(json=cell), file=file))
+    con.execute(SQL["elements"].format(values=_object(values)))
+    lines = con.execute("select count(*) from elements").fetchone()[0]
+    _read_objects(con, replace(table, columns=columns), "elements", lines, name, write)
+    return con.execute(SQL["unopened"].format(cell=cell)).fetchall()
+
+
+def _read_objects(
+    con: Connection, table: Table, source: str, lines: int, name: str, write: Write
+) -> Rejects:
+    objects = SQL["objects"].format(lines=source)
+    con.execute(SQL["seen"].format(objects=objects))
     keys = con.execute("select distinct unnest(keys) from seen order by 1").fetchall()
-    header, broken = [row[0] for row in keys], con.execute(BROKEN).fetchall()
-    if not header:
+    header, broken = [row[0] for row in keys], con.execute(SQL["broken"]).fetchall()
+    if lines and not header:
         raise Refused("file:no_records: no line is a JSON object")
     found = match(table, header, name)
     wanted = {column: pointer(key) for column, key in found.items()}
@@ -136,12 +127,9 @@ def read_json(
     columns, used = _columns(table, header, found, by_path, by_name)
     none = _object(dict.fromkeys(used.intersection(header), "null"))
     rest = f"nullif(json_merge_patch(line, {none})::text, '{{}}')"
-    landed = write(f"""(select *, json_extract_string(exact, [{', '.join(wanted.values())}]::text[])
-            as plain
-        from (select n, line, case when regexp_matches(line, {literal(LOSSY)}) then
-            regexp_replace(line, {literal(NUMBERS)}, '"\\1\\2"', 'g') else line end as exact
-            from {relation} where ok)) as records""",
-                   "n", columns, rest if set(header) - used else "null")
+    exact, names = SQL["exact"].format(json="line"), ", ".join(wanted.values())
+    records = SQL["plain"].format(wanted=names, exact=exact, objects=objects)
+    landed = write(records, "n", columns, rest if set(header) - used else "null")
     _add_up(lines, landed + len(broken))
     return broken
 
@@ -165,8 +153,8 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
 
     columns, used = _columns(table, header, found, by_path, by_name)
     extra = _extra({each: f"to_json({_name(header[each])})" for each in header if each not in used})
-    relation = f"(select *, row_number() over () as \"record no\" from {source}) as records"
-    write(relation, '"record no"', columns, extra)
+    write(f'(select *, row_number() over () as "record no" from {source}) as records',
+          '"record no"', columns, extra)
     return []
 
 
@@ -229,10 +217,7 @@ def _typed(cell: str, kind: str) -> str:
     if _is_nested(kind):
         return f"to_json({cell})::text"
     if kind in ("DOUBLE", "FLOAT"):
-        return f"""case when {cell} = trunc({cell}) and abs({cell}) < 1e18 then {cell}::bigint::text
-            when contains({cell}::text, 'e') and abs({cell}) < 1e18
-                then rtrim(rtrim({cell}::decimal(38, 18)::text, '0'), '.')
-            else {cell}::text end"""
+        return SQL["double"].format(cell=cell)
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime(make_timestamp(epoch_us({cell})), '%Y-%m-%dT%H:%M:%S.%f+00:00')"
     if kind.startswith("TIMESTAMP"):

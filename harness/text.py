@@ -141,12 +141,10 @@ def _record(file: io.BufferedIOBase, delimiter: str) -> bytes:
 
 def line_starts(clean: Path, positions: set[int]) -> dict[int, int]:
     """The byte offset where the line of a byte begins; a byte of empty lines means the next."""
-    starts = {}
+    starts, empty_lines = {}, re.compile(rb"\n*")
     with open(clean, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         for position in positions:
-            at = position
-            while at < len(text) and text[at] == 10:
-                at += 1
+            at = empty_lines.match(text, position).end()
             starts[position] = text.rfind(b"\n", 0, at) + 1
     return starts
 

@@ -24,6 +24,16 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     meta_ads    CSV by year per ad and day, restated days in files of their own; purchases under
                 several kinds of action; an account that says no currency, as seeds/ad_accounts.csv
                 does
+    ocean_engine  CSV by year; the last one from the interface, those before it from the console:
+                GB18030, Chinese headers, grouped thousands, tabs behind ids, dashes, a total line
+    tencent_ads   gzipped NDJSON by year, money in 分; both have restated days in files of their
+                own, subtotals among the ads, and the last days by campaign as well
+    tmall       CSV by half-year in GB18030 with Chinese headers, order numbers as ="123", phones
+                as '123; changed orders and refunds come again in a later file with no updated_at
+    app         gzipped NDJSON by month, epoch milliseconds of the phone; uploads that got no
+                answer come again in `retries`
+    wechat      followers in CSV snapshots, epoch seconds; mini_program_events in gzipped NDJSON by
+                month with the query nested, re-sent copies in `resent`
     messaging   CSV by half-year: text messages (wall clocks of Asia/Shanghai, receipts without an
                 event id), e-mails (times in UTC), WeChat (epoch seconds) and push (+08:00);
                 held-out recipients are rows of the arm control; re-sent copies in `resent`
@@ -35,9 +45,13 @@ truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
                         (valid orders of the period; USD at settings.CNY_PER_USD in net_revenue)
     records             the person of each accepted record; record_id = shop customers and orders:
-                        id; crm members: member_id; pos tickets: store_id:ticket_no; ga4 events:
+                        id; crm members: member_id; pos tickets: store_id:ticket_no; tmall
+                        orders: 订单编号; ga4 events:
                         stream_id:user_pseudo_id:event_timestamp:event_name:
-                        event_bundle_sequence_id:batch_event_index; messaging messages:
+                        event_bundle_sequence_id:batch_event_index; app events: app_id:event_id,
+                        without an event_id app_id:device_id:event_time:event_name:event_sequence;
+                        wechat followers: appid:openid; mini_program_events: appid:event_id, else
+                        appid:openid:event_time:event_name:event_sequence; messaging messages:
                         message_id; feedback responses: response_id; experiments assignments:
                         md5 of experiment_id:unit_type::unit_id:arm
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
@@ -72,6 +86,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harness.dev.simulation import (
+    app,
     catalogue,
     crm,
     experiments,
@@ -80,9 +95,13 @@ from harness.dev.simulation import (
     google_ads,
     messaging,
     meta_ads,
+    ocean_engine,
     pos,
     shop,
+    tencent_ads,
+    tmall,
     truth,
+    wechat,
 )
 from harness.dev.simulation.annotate import (
     draw_members,
@@ -128,6 +147,11 @@ SOURCES = [
     ga4.SOURCE,
     google_ads.SOURCE,
     meta_ads.SOURCE,
+    ocean_engine.SOURCE,
+    tencent_ads.SOURCE,
+    tmall.SOURCE,
+    app.SOURCE,
+    wechat.SOURCE,
     messaging.SOURCE,
     feedback.SOURCE,
     experiments.SOURCE,

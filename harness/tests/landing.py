@@ -1,5 +1,6 @@
 """What the landing tests share: a small field table, and a look at what was landed."""
 
+import dataclasses
 import gzip
 from pathlib import Path
 
@@ -24,11 +25,19 @@ META = {
         "items": {},
     },
 }
+OPENED = {  # a table whose rows are the elements of the list events.items
+    "event": {"path": "^event_name", "required": True},
+    "place": {"path": "^"},
+    "sku": {"aliases": ["sku_id"], "required": True},
+    "price": {},
+    "colour": {"path": "spec.colour"},
+}
 
 
-def tables(changes: dict | None = None) -> dict:
+def tables(changes: dict | None = None, opened: bool = False) -> dict:
     """The tables of this test, with `changes` to the meta of their columns."""
     meta = {table: dict(columns) for table, columns in META.items()}
+    meta |= {"lines": dict(OPENED)} if opened else {}
     for (table, column), value in (changes or {}).items():
         meta[table][column] = value
     real = contract.read_tables()
@@ -39,6 +48,9 @@ def tables(changes: dict | None = None) -> dict:
             for name, each in columns.items()
         )
         ours["shop", table] = contract.Table("shop", table, True, listed)
+    if opened:
+        lists = (("items", ours["shop", "lines"]),)
+        ours["shop", "events"] = dataclasses.replace(ours["shop", "events"], opened=lists)
     return ours
 
 
@@ -57,8 +69,8 @@ class Shop:
         path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
         return path
 
-    def land(self, changes: dict | None = None, **options) -> Report:
-        return land(self.raw, self.data, tables(changes), **options)
+    def land(self, changes: dict | None = None, opened: bool = False, **options) -> Report:
+        return land(self.raw, self.data, tables(changes, opened), **options)
 
     def files(self, table: str = "shop/orders") -> list[str]:
         return sorted(path.name for path in (self.data / "landed" / table).glob("*.parquet"))

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from harness import contract, landed
+from harness import contract, landed, places
 from harness.cli import main
-from harness.land import delivered
+from harness.land import delivered, land
 from harness.places import Stopped
 from harness.tests.landing import Shop
 
@@ -201,6 +201,85 @@ def test_ndjson_paths_exact_numbers_and_broken_lines(shop):
     assert shop.told("record_count, landed_count") == [(6, 4)]
 
 
+LISTS = (
+    '{"event_name":"a","items":[{"sku":"A","price":1.5,"spec":{"colour":"red"}},{"sku":"B"}]}\n'
+    '{"event_name":"b","items":"[{\\"sku\\":\\"00C\\",\\"price\\":1.10,\\"n\\":1}]"}\n'
+    '{"event_name":"none","items":[]}\n{"event_name":"untold"}\n{"event_name":"d","items":"null"}\n'
+)
+
+
+def test_a_list_inside_a_record_is_opened_as_a_table_of_its_own(shop):
+    shop.put("shop/events.ndjson", LISTS)
+    report = shop.land(opened=True)
+    assert shop.rows("event, place, sku, price, colour, _extra, _file, _record_no, _load_no",
+                     "shop/lines") == [
+        ("a", "0", "A", "1.5", "red", None, "shop/events.ndjson", 1, 2),
+        ("a", "1", "B", None, None, None, "shop/events.ndjson", 2, 2),
+        # Text that holds JSON keeps its exact digits, quoted where parsing would rewrite them.
+        ("b", "0", "00C", "1.10", None, '{"n":"1"}', "shop/events.ndjson", 3, 2),
+    ]
+    assert report.landed == {("shop", "events"): [(5, 0)], ("shop", "lines"): [(3, 0)]}
+    assert shop.told("table_name, load_no, run_no, record_count") == [
+        ("events", 1, 1, 5), ("lines", 2, 1, 3)]
+    assert shop.rows("event_name, _load_no", "shop/events")[0] == ("a", 1)
+
+
+def test_lists_are_opened_from_csv_and_parquet_too(shop):
+    shop.put("shop/events/a.csv", 'event_name,items\nx,"[{""sku_id"":""A"",""price"":2}]"\ny,\n')
+    (shop.raw / "shop/events").mkdir(exist_ok=True)
+    shop.con.execute(f"""copy (select 'z' as event_name, [{{'sku': 'B', 'price': 2.50::decimal(9,2),
+        'spec': {{'colour': 'red'}}}}] as items) to '{shop.raw}/shop/events/b.parquet'""")
+    shop.land(opened=True)
+    assert shop.rows("event, place, sku, price, colour, _file", "shop/lines") == [
+        ("x", "0", "A", "2", None, "shop/events/a.csv"),
+        ("z", "0", "B", "2.5", "red", "shop/events/b.parquet"),
+    ]
+
+
+def test_a_list_that_cannot_be_opened_is_one_reject_and_its_record_stays(shop):
+    bad = ['"[{"', '"no list"', '{"sku":"A"}', '[{"sku":"A"},7]', "[null]", '"[[]]"']
+    lines = [f'{{"event_name":"e{n}","items":{items}}}\n' for n, items in enumerate(bad)]
+    shop.put("shop/events.ndjson", "{broken\n" + "".join(lines) + LISTS)
+    shop.land(opened=True)
+    assert shop.rejects() == [(1, "json:broken_line")] + [
+        (n, "json:not_a_list_of_objects") for n in range(2, 8)]
+    assert ("[{",) in shop.rows("payload", "landing/rejects")
+    assert [row[0] for row in shop.rows("sku", "shop/lines")] == ["A", "B", "00C"]
+    assert len(shop.rows(table="shop/events")) == 11
+    assert shop.told("table_name, record_count, landed_count, malformed_count") == [
+        ("events", 12, 11, 1), ("lines", 9, 3, 6)]
+
+
+def test_opened_lists_follow_the_file_that_holds_them(shop):
+    path = shop.put("shop/events/a.ndjson", LISTS)
+    shop.put("shop/lines/b.csv", "event,sku\nz,Z\n")
+    assert shop.land(opened=True).landed["shop", "lines"] == [(3, 0), (1, 0)]
+    shop.put("shop/events/copy.ndjson", LISTS)
+    report = shop.land(opened=True)
+    assert not report.landed and not report.gone
+    assert report.skipped == {("shop", "events"): 2, ("shop", "lines"): 3}
+    # A changed contract of either table lands both again, under new numbers.
+    report = shop.land({("lines", "n"): {}}, opened=True)
+    assert report.again == 2 and shop.files("shop/events")[1:] == ["000004.parquet"]
+    assert shop.files("shop/lines")[1:] == ["000005.parquet", "000006.parquet"]
+    assert [row[0] for row in shop.rows("n", "shop/lines")] == [None, None, "1", None]
+    assert shop.told("table_name, run_no") == [("events", 1), ("lines", 1), ("lines", 1)]
+    # A list that is no longer opened takes away what was opened; delivered files stay.
+    assert shop.land().again == 1
+    assert shop.files("shop/lines")[1:] == ["000006.parquet"]
+    path.unlink()
+    (shop.raw / "shop/events/copy.ndjson").unlink()
+    assert shop.land({("lines", "n"): {}}, opened=True).gone == 1
+    assert shop.rows("sku", "shop/lines") == [("Z",)]
+
+
+def test_an_element_without_a_required_column_is_a_record_without_it(shop):
+    shop.put("shop/events/a.ndjson", '{"event_name":"a","items":[{"code":"A"}]}\n')
+    shop.put("shop/events/b.ndjson", '{"event_name":"b","items":[]}\n')
+    assert not shop.land(opened=True).refused
+    assert shop.rows("event, sku, _extra", "shop/lines") == [("a", None, '{"code":"A"}')]
+
+
 def test_ndjson_bad_bytes(shop):
     good = b'{"event_name":"\xe5\x8c\x97"}\n'
     shop.put("shop/events.ndjson", good * 3 + b'{"event_name":"a\xff"}\n{"event_name":"\0"}\n')
@@ -359,6 +438,40 @@ def test_killed_around_the_rename_the_next_run_repairs(shop, instant):
     assert shop.rows("id") == [("1",)] and len(shop.rejects()) == 1
     assert shop.told("run_no, landed_count, malformed_count") == [(1, 1, 1)]
     assert [path.name for path in (shop.data / "landed").glob("*/*/.*.new")] == []
+
+
+def test_killed_between_the_renames_of_a_file_and_its_lists(shop, monkeypatch):
+    shop.put("shop/events.ndjson", LISTS)
+    real, renamed = places.commit, []
+
+    def killed(target):
+        if renamed:
+            raise KeyboardInterrupt
+        renamed.append(target)
+        real(target)
+
+    monkeypatch.setattr(places, "commit", killed)
+    with pytest.raises(KeyboardInterrupt):
+        shop.land(opened=True)
+    monkeypatch.undo()
+    assert shop.files("shop/events") == ["000000.parquet"]
+    assert shop.files("shop/lines") == ["000000.parquet", "000002.parquet"]
+    assert len(shop.land(opened=True).landed) == 2 and len(shop.rows(table="shop/events")) == 5
+    assert shop.files("shop/lines") == ["000000.parquet", "000004.parquet"]
+    assert not shop.land(opened=True).landed
+
+
+def test_web_events_as_exported_bring_their_items(shop):
+    shop.put("ga4/events.ndjson", (
+        '{"event_timestamp":"1772359200000000","event_name":"purchase","user_pseudo_id":"c.1",'
+        '"items":[{"item_id":"A","item_name":"Cream","price":"12.50","quantity":"2",'
+        '"item_params":[]},{"item_id":"B","price":3}]}\n'))
+    land(shop.raw, shop.data, contract.read_tables())
+    assert shop.rows("user_pseudo_id, event_timestamp, event_name, item_index, item_id, item_name,"
+                     "price, quantity, _extra", "ga4/event_items") == [
+        ("c.1", "1772359200000000", "purchase", "0", "A", "Cream", "12.50", "2",
+         '{"item_params":[]}'),
+        ("c.1", "1772359200000000", "purchase", "1", "B", None, "3", None, None)]
 
 
 def test_two_landings_at_once_take_turns(shop):

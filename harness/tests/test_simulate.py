@@ -1,5 +1,6 @@
 """The simulator: deterministic, clean where it says so, and its truth agrees with its files."""
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -9,13 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 import yaml
 
 from harness.dev import simulate as simulator
 from harness.dev.simulation import catalogue
+from harness.dev.simulation.catalogue import APP, DELIVERY, MALL, MINI_PROGRAM, STORE, TMALL, WEB
 from harness.dev.simulation.faults import picked
-from harness.dev.simulation.settings import Run
+from harness.dev.simulation.files import connect, json_line, quoted
+from harness.dev.simulation.ocean_engine import HEADERS
+from harness.dev.simulation.people import NEVER
+from harness.dev.simulation.platforms import CLAIM_DAYS, PLATFORMS, paid_results, platform_days
+from harness.dev.simulation.settings import DAY, Run
 
 SOURCES = Path(__file__).resolve().parents[2] / "models" / "staging"
 SMALL = {"people": 1_200, "days": 300, "seed": 7}
@@ -34,6 +41,15 @@ def clean(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def dirty(tmp_path_factory) -> Path:
     return simulated(tmp_path_factory.mktemp("dirty"), "default")
+
+
+@pytest.fixture(scope="module")
+def world() -> dict:
+    """People of a run at default noise and what they do, as arrays."""
+    run = Run(5_000, 400, 7, "default", Path("never written"))
+    budget, volume = catalogue.spend(run)
+    people, tables = simulator.simulate_chunk(run, 0, volume, catalogue.products(True))
+    return {"run": run, "budget": budget, "people": people, **tables}
 
 
 def files_of(folder: Path, table: str) -> list[Path]:
@@ -377,6 +393,336 @@ def test_records_are_keyed_as_written(dirty):
         from '{truth}/records.parquet'""") == [(0,)]
 
 
+def test_people_buy_in_several_places(world):
+    orders = world["orders"]
+    place = orders["place"]
+    assert set(place) == {MALL, STORE, TMALL, DELIVERY}
+    places = np.bincount(np.unique(orders["person"] * 4 + place) // 4)
+    assert (places >= 2).sum() > 0.1 * (places >= 1).sum() and places.max() >= 3
+    assert ((orders["store"] >= 0) == (place == STORE)).all()
+    assert ((orders["from_store"] >= 0) == (place == DELIVERY)).all()
+    for only_mall in ("is_usd", "is_guest", "is_test"):
+        assert orders[only_mall].any() and not orders[only_mall][place != MALL].any()
+    for name in ("is_cancelled", "is_unpaid"):
+        happens = [orders[name][place == number].any() for number in range(4)]
+        assert happens == [True, False, True, True], name
+
+
+def test_a_delivery_platform_keeps_its_commission_and_never_refunds(world):
+    orders, refunds = world["orders"], world["refunds"]
+    delivered = orders["place"] == DELIVERY
+    share = orders["commission"][delivered] / orders["net"][delivered]
+    assert 0.149 < share.min() < 0.16 and 0.22 < share.max() < 0.231
+    assert not orders["commission"][~delivered].any()
+    assert set(orders["place"][refunds["order"]]) == {MALL, STORE, TMALL}
+
+
+def test_money_of_every_order_is_the_sum_of_its_lines(world):
+    orders, lines = world["orders"], world["lines"]
+    size = len(orders["at"])
+    assert (np.bincount(lines["order"], lines["net"], size) == orders["net"]).all()
+    by_line = np.bincount(lines["order"], lines["discount"], size)
+    assert (by_line + orders["voucher"] == orders["discount"]).all()
+    assert (orders["gross"] - orders["discount"] == orders["net"]).all()
+
+
+def test_only_mall_orders_are_orders_of_the_shop(clean):
+    run = Run(**SMALL, noise="none", out=clean)
+    _, volume = catalogue.spend(run)
+    _, tables = simulator.simulate_chunk(run, 0, volume, catalogue.products(False))
+    orders = tables["orders"]
+    inside = orders["at"] >= run.start
+    assert len(rows_of(clean, "shop/orders")) == (inside & (orders["place"] == MALL)).sum()
+    sales = [row for row in rows_of(clean, "pos/tickets") if row["ticket_type"] == "SALE"]
+    assert len(sales) == (inside & (orders["place"] == STORE)).sum()
+
+
+def test_deliveries_are_rung_again_within_minutes_by_the_store_that_sends_them(dirty, world):
+    orders = world["orders"]
+    rung = orders["is_rung"] & (orders["place"] == DELIVERY)
+    assert 0.2 < rung.sum() / (orders["place"] == DELIVERY).sum() < 0.4
+    assert (orders["rung_store"][rung] == orders["from_store"][rung]).all()
+    assert ((orders["rung_at"] - orders["at"])[rung] < 900).all()
+    tickets = {
+        f"{row['store_id']}:{row['ticket_no']}": row["external_order_no"] or ""
+        for row in rows_of(dirty, "pos/tickets")
+    }
+    copies = {key for (key,) in truth(dirty, """
+        select record_id from '{truth}/orders.parquet'
+        where source_name = 'pos' and is_second_copy and not is_rejected""")}
+    told = {key for key, number in tickets.items() if number}
+    assert copies <= told and any(tickets[key].startswith("301") for key in copies)
+
+
+def test_app_and_mini_program_are_used_by_their_users_only(world):
+    sessions, people = world["sessions"], world["people"]
+    person, at, surface = sessions["person"], sessions["at"], sessions["surface"]
+    assert (people["app_since"][person] <= at)[surface == APP].all()
+    assert (people["mini_since"][person] <= at)[surface == MINI_PROGRAM].all()
+    assert ((sessions["app_device"] >= 0) == (surface == APP)).all()
+    direct = sessions["channel"] == catalogue.CHANNEL["direct"]
+    assert direct[surface == APP].all()
+    placed = sessions["order"] >= 0
+    assert all((placed & (surface == number)).any() for number in (WEB, APP, MINI_PROGRAM))
+    guests = world["orders"]["is_guest"][sessions["order"]] & placed
+    assert guests.any() and (surface[guests] == WEB).all()
+    known = sessions["is_logged_in"] | sessions["logs_in"]
+    members = (people["member_at"][person] <= at)[known & (surface == APP)]
+    assert len(members) and members.all()
+
+
+def test_a_sold_phone_is_used_by_one_person_after_the_other(world):
+    sessions = world["sessions"]
+    on_app = sessions["surface"] == APP
+    device, person, at = (sessions[name][on_app] for name in ("app_device", "person", "at"))
+    held = np.unique(device * 10_000 + person) // 10_000
+    shared = held[1:][held[1:] == held[:-1]]
+    assert len(shared)
+    for number in shared:
+        first, second = np.unique(person[device == number])
+        times = [at[(device == number) & (person == holder)] for holder in (first, second)]
+        assert times[0].max() < times[1].min() or times[1].max() < times[0].min()
+    devices = np.bincount(np.unique(person * 1_000_000 + device) // 1_000_000)
+    assert devices.max() == 2
+
+
+def test_followers_leave_after_they_came_and_some_have_no_unionid(world):
+    people = world["people"]
+    leaves = people["unfollow_at"] < NEVER
+    assert leaves.any() and (people["unfollow_at"] > people["follow_at"])[leaves].all()
+    assert 0.1 < (people["unionid_no"] < 0).mean() < 0.2
+
+
+def test_web_analytics_see_web_visits_only(world, dirty):
+    bought = {row["ecommerce"]["transaction_id"] for row in read_events(dirty)} - {None}
+    ordered = {row["id"] for row in rows_of(dirty, "shop/orders")}
+    assert 0.6 < len(bought & ordered) / len(ordered) < 0.95
+    share = (world["sessions"]["surface"] != WEB).mean()
+    assert 0.05 < share < 0.2
+
+
+def read_events(folder: Path) -> list[dict]:
+    lines = [line for path in files_of(folder, "ga4/events") for line in text_of(path).split("\n")]
+    return [json.loads(line) for line in lines if line.endswith("}}")]
+
+
+def test_links_say_which_platform_sent_the_visit(dirty):
+    seen = {}
+    for row in read_events(dirty):
+        traffic = row["collected_traffic_source"]
+        key = traffic["manual_source"], traffic["manual_medium"]
+        seen.setdefault(key, set()).add(bool(traffic["gclid"]))
+    for key in (
+        ("facebook", "paid_social"), ("instagram", "paid_social"), ("douyin", "cpc"),
+        ("wechat", "cpc"), ("gdt", "cpc"),
+    ):  # fmt: skip
+        assert seen[key] == {False}, key
+    assert seen["google", "cpc"] == {True, False}
+    platforms = truth(dirty, "select distinct platform from '{truth}/campaigns.parquet'")
+    assert {name for (name,) in platforms} == {*PLATFORMS, None}
+
+
+def test_short_video_brings_people_who_buy_once(world):
+    orders, people = world["orders"], world["people"]
+    count = np.bincount(orders["person"], minlength=len(people["person"]))
+
+    def again(channel: str) -> float:
+        rows = count[people["channel"] == catalogue.CHANNEL[channel]]
+        return (rows > 1).sum() / (rows > 0).sum()
+
+    assert again("short_video") < 0.25 < 0.4 < again("organic_search")
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_platform_spends_its_budget_and_claims_on_two_clocks(world, platform):
+    run, budget = world["run"], world["budget"]
+    results = paid_results(run, world["sessions"], world["orders"])
+    days = platform_days(run, platform, budget, results)
+    own = np.flatnonzero(catalogue.CAMPAIGN_PLATFORM == platform)
+    assert len(days["day"]) == len(own) * run.days and set(days["campaign"]) == set(own)
+    rates = [
+        catalogue.CURRENCY_RATE[catalogue.ACCOUNTS[catalogue.CAMPAIGNS[number].account].currency]
+        for number in days["campaign"]
+    ]
+    assert abs((days["spend"] * rates).sum() / 100 / budget[own].sum() - 1) < 1e-4
+    assert (days["clicks"] <= days["impressions"]).all()
+    claimed, on_order_day = days["conversions"], days["converted"]
+    assert abs(claimed.sum() / on_order_day.sum() - 1) < 0.05
+    assert not np.allclose(claimed, on_order_day)
+
+
+def test_each_platform_claims_an_order_that_followed_its_click(world):
+    run, orders, sessions = world["run"], world["orders"], world["sessions"]
+    clicks: dict[int, list[tuple[int, str]]] = {}
+    for row in np.flatnonzero((sessions["campaign"] >= 0) & (sessions["at"] >= run.start)):
+        platform = catalogue.CAMPAIGNS[sessions["campaign"][row]].platform
+        clicks.setdefault(sessions["person"][row], []).append((sessions["at"][row], platform))
+    claimed = []
+    sold = (orders["place"] == MALL) & ~orders["is_unpaid"] & (orders["at"] >= run.start)
+    for person, at in zip(orders["person"][sold], orders["at"][sold], strict=True):
+        seen = clicks.get(person, [])
+        claimed.append({by for clicked, by in seen if 0 < at - clicked < CLAIM_DAYS * DAY})
+    results = paid_results(run, sessions, orders)
+    for platform in PLATFORMS:
+        own = catalogue.CAMPAIGN_PLATFORM == platform
+        assert results["conversions"][own].sum() == sum(platform in by for by in claimed)
+    assert sum(map(len, claimed)) > sum(map(bool, claimed)) > 0
+
+
+def test_a_json_line_is_what_to_json_gives():
+    con = connect()
+    con.execute("create table t as select * from (values ('a,b', 1), (null, null)) as v(x, y)")
+    fast = json_line({"x": quoted("x"), "deep": [{"y": "y", "n": "null"}, "y + 1"]})
+    slow = "to_json({x: x, deep: [to_json({y: y, n: null}), to_json(y + 1)]})"
+    rows = con.execute(f"select {fast}, {slow}::varchar from t").fetchall()
+    assert len(rows) == 2 and all(left == right for left, right in rows), rows
+def spend_planned(platform: str, kept: Run) -> dict[str, Decimal]:
+    """Spend of a platform's campaigns as the plan has it, to the fen or cent of each day."""
+    budget, _ = catalogue.spend(kept)
+    return {
+        campaign.id: Decimal(int((budget[number] * 100).round().sum())) / 100
+        for number, campaign in enumerate(catalogue.CAMPAIGNS)
+        if campaign.platform == platform
+    }
+
+
+def ocean_rows(folder: Path) -> list[dict]:
+    """Rows of the report under the interface's names, numbers without grouping."""
+    names = {header: name for name, header in HEADERS.items()}
+    rows = [
+        {names.get(header, header): (cell or "").strip("\t") for header, cell in row.items()}
+        for row in rows_of(folder, "ocean_engine/report")
+    ]
+    return [row | {"stat_cost": row["stat_cost"].replace(",", "")} for row in rows]
+
+
+def test_ad_reports_hold_what_was_planned_to_the_fen(clean):
+    run = Run(**SMALL, noise="none", out=clean)
+    ocean, tencent = ocean_rows(clean), rows_of(clean, "tencent_ads/daily_reports")
+    for campaign, spend in spend_planned("ocean_engine", run).items():
+        told = total(row["stat_cost"] for row in ocean if row["campaign_id"] == campaign)
+        assert told == spend, campaign
+    for campaign, spend in spend_planned("tencent_ads", run).items():
+        told = [row["cost"] for row in tencent if row["campaign_id"] == int(campaign)]
+        assert Decimal(sum(map(int, told))) / 100 == spend, campaign
+
+
+def test_two_clocks_tell_different_conversions(clean):
+    rows = [row for row in ocean_rows(clean) if row["attribution_convert_cnt"] != "-"]
+    back, now = (
+        sum(int(row[name].replace("-", "0")) for row in rows)
+        for name in ("attribution_convert_cnt", "convert_cnt")
+    )
+    assert back > 0 and now > 0
+    assert any(row["attribution_convert_cnt"] != row["convert_cnt"] for row in rows)
+
+
+def test_console_exports_are_as_consoles_write_them(clean, dirty):
+    console = (clean / "raw/ocean_engine/report/2025.csv").read_bytes().decode("gb18030")
+    header, *lines = console.splitlines()
+    assert header.startswith("时间-天,账户ID,") and header.endswith("点击率%")
+    assert all("\t," in line for line in lines) and not any("合计" in line for line in lines)
+    assert "-" in {row["attribution_convert_cnt"] for row in ocean_rows(clean)}
+    last = text_of(dirty / "raw/ocean_engine/report/2025.csv").splitlines()[-1]
+    assert last.startswith("合计,-,-,-,-,")
+
+
+@pytest.mark.parametrize("table", ["ocean_engine/report", "tencent_ads/daily_reports"])
+def test_ad_reports_come_in_two_grains_and_are_restated(dirty, table):
+    source = table.split("/")[0]
+    names = {path.name.split(".")[0] for path in files_of(dirty, table)}
+    assert names == {"2025", "2025_restated", "2026", "2026_restated", "by_campaign"}
+    counted = dict(truth(dirty, f"""
+        select reason, rows_rejected from '{{truth}}/counts.parquet'
+        where source_name = '{source}' and reason is not null"""))
+    assert counted["record:subtotal"] > 0 and len(counted) > 2
+    days = sum(records_in(path) for path in files_of(dirty, table) if "by_campaign" in path.name)
+    restated = sum(records_in(path) for path in files_of(dirty, table) if "_restated" in path.name)
+    assert truth(dirty, f"""
+        select rows_superseded between {days} and {2 * days + restated}
+        from '{{truth}}/counts.parquet'
+        where source_name = '{source}' and reason is null""") == [(True,)]
+def logged(folder: Path, table: str) -> list[dict]:
+    """Records of an NDJSON log with the file they came in, without its malformed lines."""
+    rows = []
+    for path in files_of(folder, table):
+        for line in text_of(path).splitlines():
+            with contextlib.suppress(json.JSONDecodeError):
+                rows.append(json.loads(line) | {"file": path.name})
+    return rows
+
+
+def test_phones_have_wrong_clocks_that_their_uploads_tell(dirty, clean):
+    def drift(row: dict) -> int:
+        return row["received_at"] - row["sent_at"]
+
+    period = Run(**SMALL, noise="none", out=dirty)
+    timed = [row for row in logged(dirty, "app/events") if row["sent_at"] and row["event_time"]]
+    tried = [row for row in timed if "retries" not in row["file"]]
+    wrong = [row for row in tried if abs(drift(row)) > 1_800_000]
+    assert any(drift(row) < 0 for row in wrong) and any(drift(row) > 0 for row in wrong)
+    assert all(
+        period.start <= (row["event_time"] + drift(row)) // 1000 < period.end for row in wrong
+    )
+    assert all(abs(drift(row)) <= 2_000 for row in logged(clean, "app/events"))
+
+
+def test_an_upload_without_answer_is_sent_again_as_it_was(dirty):
+    rows = logged(dirty, "app/events")
+    first = {row["event_id"]: row for row in rows if "retries" not in row["file"]}
+    again = [row for row in rows if "retries" in row["file"] and row["event_id"]]
+    assert again
+    for row in again:
+        tried = first[row["event_id"]]
+        assert row["sent_at"] == tried["sent_at"] and row["received_at"] > tried["received_at"]
+
+
+def test_app_and_mini_program_have_the_dirt_they_name(dirty, clean):
+    rows, tidy = logged(dirty, "app/events"), logged(clean, "app/events")
+    assert any(not row["event_id"] for row in rows) and all(row["event_id"] for row in tidy)
+    refused = "00000000-0000-0000-0000-000000000000"
+    assert refused in {row["device_id"] for row in rows}
+    assert refused not in {row["device_id"] for row in tidy}
+    assert not [row for row in tidy if row["event"] == "app_woken"]
+    # Nobody who is not yet a member is logged in as one, and advertising ids link nobody.
+    assert {row["member_id"] for row in tidy} > {None}
+    kinds = {kind for (kind,) in truth(dirty, """
+        select distinct identifier_type from '{truth}/record_identifiers.parquet'
+        where source_name = 'app'""")}
+    assert kinds == {"device", "member"}
+    visits = logged(dirty, "wechat/mini_program_events")
+    assert {row["scene"] for row in visits} & {1045, 1084, 1095}
+    assert any(row["phone_info"]["phoneNumber"] for row in visits)
+    assert any(row["query"]["gdt_vid"] for row in logged(clean, "wechat/mini_program_events"))
+
+
+def test_followers_who_left_are_nothing_but_an_openid(dirty, clean):
+    for row in rows_of(clean, "wechat/followers") + rows_of(dirty, "wechat/followers"):
+        if row["subscribe"] == "0":
+            assert not row["unionid"] and not row["nickname"] and row["subscribe_time"] == "0"
+    states: dict[str, list[dict]] = {}
+    for row in rows_of(dirty, "wechat/followers"):
+        states.setdefault(row.get("openid") or row.get("open_id"), []).append(row)
+    times = [{row["subscribe_time"] for row in rows} - {"0"} for rows in states.values()]
+    assert any(len(found) == 2 for found in times), "nobody came back"
+    assert len(rows_of(clean, "wechat/followers")) == len(
+        {row["openid"] for row in rows_of(clean, "wechat/followers")}
+    )
+
+
+def test_openids_of_two_accounts_meet_in_the_unionid_alone(dirty):
+    assert truth(dirty, """
+        with seen as (
+            select distinct record_id, namespace, identifier_type, identifier_value, table_name
+            from '{truth}/record_identifiers.parquet' where source_name = 'wechat')
+        select count(distinct a.identifier_value) > 0, bool_and(a.namespace = '')
+        from seen as a join seen as b on a.identifier_value = b.identifier_value
+            and a.identifier_type = b.identifier_type
+        where a.table_name = 'followers' and b.table_name = 'mini_program_events'""") == [
+        (True, True)
+    ]
+
+
 def test_hidden_faults_follow_the_seed(tmp_path):
     def names(seed: int, noise: str) -> tuple[str, ...]:
         return tuple(fault.__name__ for fault, _ in picked(Run(100, 300, seed, noise, tmp_path)))
@@ -394,6 +740,13 @@ def test_chunks_never_share_an_id(tmp_path):
         from read_parquet('{truth}/records_part*.parquet', filename = true)""") == [(True, 3)]
     query = "select count(*), count(distinct person_id) from '{truth}/people.parquet'"
     assert truth(tmp_path, query) == [(1_200, 1_200)]
+
+
+def test_chunks_side_by_side_write_the_same_bytes(tmp_path, monkeypatch):
+    arguments = {"people": 600, "days": 60, "chunk_people": 200}
+    side_by_side = digests(simulated(tmp_path / "many", "default", **arguments))
+    monkeypatch.setattr(simulator, "MOST_WORKERS", 1)
+    assert digests(simulated(tmp_path / "one", "default", **arguments)) == side_by_side
 
 
 def test_twenty_thousand_people_take_seconds(tmp_path):

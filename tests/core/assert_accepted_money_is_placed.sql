@@ -16,6 +16,10 @@ with lines as (
         'pos', 'ticket_lines', sum(lines.gross_original_amount - lines.discount_original_amount)
     from {{ ref('stg_pos__ticket_lines') }} as lines
     inner join {{ ref('stg_pos__tickets') }} as tickets on lines.ticket_id = tickets.ticket_id
+    union all
+    select 'tmall', 'order_details', sum(lines.gross_original_amount)
+    from {{ ref('stg_tmall__order_details') }} as lines
+    inner join {{ ref('stg_tmall__orders') }} as orders on lines.order_id = orders.order_id
 ),
 
 placed as (

@@ -2,12 +2,14 @@
 
 import gzip
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import duckdb
-import pandas as pd
+import numpy as np
 
 from .settings import Columns, Run, days_of
 
@@ -97,6 +99,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory with one thread (fixed order and bytes) and the spelling macros."""
     con = duckdb.connect()
     con.execute("set threads = 1; set TimeZone = 'UTC'; set memory_limit = '2GB'")
+    con.execute("set enable_progress_bar = false")
     con.execute(MACROS)
     return con
 
@@ -104,21 +107,33 @@ def connect() -> duckdb.DuckDBPyConnection:
 def load(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Columns]) -> None:
     """Copy arrays into DuckDB tables of the given names, replacing older ones."""
     for name, columns in tables.items():
-        con.register("_arrays", pd.DataFrame(columns))
+        con.register("_arrays", columns)
         con.execute(f"create or replace table {name} as select * from _arrays")
         con.unregister("_arrays")
 
 
 def spoil_lines(path: Path, count: int) -> None:
     """Add lines that are no record: every other one too short or too long."""
-    lines = path.read_bytes().split(b"\n")
-    starts = [row for row, line in enumerate(lines) if row and line[:1].isalnum() and row > 1]
-    for number in range(count - 1, -1, -1):
-        row = starts[(number + 1) * len(starts) // (count + 1)]
-        cells = lines[1].count(b",")
-        junk = b"truncated,li" if number % 2 == 0 else b"too long" + b",x" * (cells + 3)
-        lines.insert(row, junk)
-    path.write_bytes(b"\n".join(lines))
+    content = path.read_bytes()
+    text = np.frombuffer(content, np.uint8)
+    starts = np.flatnonzero(text[:-1] == ord("\n")) + 1
+    starts = starts[1:][STARTS_A_RECORD[text[starts[1:]]]]
+    cells = content[: content.index(b"\n")].count(b",")
+    parts, done = [], 0
+    for number in range(count):
+        start = starts[(number + 1) * len(starts) // (count + 1)]
+        junk = b"truncated,li\n" if number % 2 == 0 else b"too long" + b",x" * (cells + 3) + b"\n"
+        parts += [content[done:start], junk]
+        done = start
+    path.write_bytes(b"".join([*parts, content[done:]]))
+
+
+STARTS_A_RECORD = np.array([chr(code).isalnum() and code < 128 for code in range(256)])
+
+
+def ordered(order_by: str) -> str:
+    """The order by clause, none where rows stay as they were built."""
+    return f"order by {order_by}" if order_by else ""
 
 
 def write_csv(
@@ -131,7 +146,10 @@ def write_csv(
     quirks: Quirks | None = None,
     malformed_share: float = 0.0,
 ) -> int:
-    """Write one CSV per value of `file`; returns the number of malformed lines added."""
+    """Write one CSV per value of `file`; returns the number of malformed lines added.
+
+    order_by may be empty: the rows are written as they were built.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     quirks, malformed = quirks or Quirks(), 0
     files = con.execute(f"select file, count(*) from {table} group by file order by file")
@@ -143,7 +161,7 @@ def write_csv(
         path = folder / f"{file}{suffix}.csv"
         con.execute(
             f"copy (select {', '.join(cells)} from {table} where file = '{file}' "
-            f"order by {order_by}) to '{path}' (format csv, header true, delimiter ',')"
+            f"{ordered(order_by)}) to '{path}' (format csv, header true, delimiter ',')"
         )
         if malformed_share and rows > 10:
             count = max(1, round(malformed_share * rows))
@@ -155,6 +173,35 @@ def write_csv(
     return malformed
 
 
+Json = str | Mapping[str, "Json"] | list["Json"]
+"""Shape of a JSON line; its leaves are SQL of JSON text (a number, quoted(...)), null if null."""
+
+
+def quoted(column: str) -> str:
+    """SQL of the JSON text of a column of plain text without quotes or backslashes."""
+    return f"'\"' || {column} || '\"'"
+
+
+def json_line(shape: Json) -> str:
+    """SQL of the text of a JSON line, the same as to_json gives, in a third of its time."""
+    def parts(value: Json) -> Iterator[tuple[bool, str]]:
+        if isinstance(value, str):
+            yield True, f"coalesce(({value})::varchar, 'null')"
+            return
+        is_object = isinstance(value, Mapping)
+        yield False, "{" if is_object else "["
+        for number, member in enumerate(value):
+            yield False, ("," if number else "") + (f'"{member}":' if is_object else "")
+            yield from parts(value[member] if is_object else member)
+        yield False, "}" if is_object else "]"
+
+    cells: list[str] = []
+    for is_sql, run in groupby(parts(shape), key=itemgetter(0)):
+        texts = [text for _, text in run]
+        cells += texts if is_sql else ["'" + "".join(texts) + "'"]
+    return f"concat({', '.join(cells)})"
+
+
 def write_json_lines(
     con: duckdb.DuckDBPyConnection,
     table: str,
@@ -164,18 +211,19 @@ def write_json_lines(
     suffix: str = "",
     malformed_share: float = 0.0,
 ) -> int:
-    """Write one gzipped NDJSON file per value of `file`; record is the SQL of the struct.
+    """Write one gzipped NDJSON file per value of `file`; record is SQL of a struct or of text.
 
     Returns the number of broken lines added at the end of files.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = con.execute(f"select file, count(*) from {table} group by file order by file")
     malformed = 0
+    line = f"to_json({record})::varchar" if record.startswith("{") else record
     for file, rows in files.fetchall():
         plain = folder / f"{file}{suffix}.ndjson"
         con.execute(
-            f"copy (select to_json({record})::varchar from {table} where file = '{file}' "
-            f"order by {order_by}) to '{plain}' (format csv, header false, quote '', escape '', "
+            f"copy (select {line} from {table} where file = '{file}' "
+            f"{ordered(order_by)}) to '{plain}' (format csv, header false, quote '', escape '', "
             "delimiter E'\\x1f')"
         )
         count = max(1, round(malformed_share * rows)) if malformed_share and rows > 10 else 0
@@ -193,7 +241,9 @@ def compress(plain: Path, tail: bytes) -> None:
     plain.unlink()
 
 
-def write_parquet(con: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def write_parquet(
+    con: duckdb.DuckDBPyConnection, query: str, path: Path, compression: str = "zstd"
+) -> None:
     """Write the result of an ordered query as one Parquet file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    con.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
+    con.execute(f"copy ({query}) to '{path}' (format parquet, compression {compression})")

@@ -6,7 +6,7 @@ import numpy as np
 from .annotate import bad_codes
 from .behaviour import take
 from .catalogue import WEB
-from .files import load
+from .files import json_line, load, quoted
 from .sessions import draw_events
 from .settings import STREAM_ID, TABLET_COOKIE, Columns, Run
 from .sources import Source, Table
@@ -66,30 +66,44 @@ join (
 join products using (product) left join orders as o on o.row = s."order";
 
 create or replace table ga4_event_items as
-with items as (
-    select e.*, 0 as item_index, t_product as product, 1 as quantity
-    from ga4_events as e where t_event in (2, 5)
-    union all
-    select e.*, l.line - 1, l.product, l.quantity
-    from ga4_events as e join lines as l on l."order" = e.t_order where t_event in (6, 7)
-)
-select file, event_timestamp, event_name, user_pseudo_id, item_index, sku as item_id,
-    products.name as item_name, category as item_category, price_fen / 100 as price, quantity,
-    t_row, t_person, t_updated, t_copy, t_key || ':' || item_index as t_key, t_reject
-from items join products using (product)
-where t_reject is null;
+select e.file, e.event_timestamp, e.event_name, e.user_pseudo_id,
+    coalesce(l.line - 1, 0) as item_index, sku as item_id, products.name as item_name,
+    category as item_category, price_fen / 100 as price, coalesce(l.quantity, 1) as quantity,
+    t_person, t_updated, t_copy, t_key || ':' || item_index as t_key, t_reject
+from ga4_events as e
+left join lines as l on l."order" = e.t_order and e.t_event in (6, 7)
+join products on products.product = coalesce(l.product, e.t_product)
+where t_reject is null and e.t_event in (2, 5, 6, 7);
 """
 
-EVENT_RECORD = """{
-    event_timestamp: event_timestamp, event_name: event_name, user_pseudo_id: user_pseudo_id,
-    user_id: user_id, stream_id: stream_id, platform: platform,
-    event_bundle_sequence_id: event_bundle_sequence_id, batch_event_index: batch_event_index,
-    event_params: [
-        {key: 'page_location', value: {string_value: page_location, int_value: null::bigint}},
-        {key: 'ga_session_id', value: {string_value: null::varchar, int_value: ga_session_id}}],
-    collected_traffic_source: {
-        manual_source: source, manual_medium: medium, manual_campaign_name: campaign, gclid: gclid},
-    device: {category: device_category}, ecommerce: {transaction_id: transaction_id}}"""
+EVENT_RECORD = json_line({
+    "event_timestamp": "event_timestamp",
+    "event_name": quoted("event_name"),
+    "user_pseudo_id": quoted("user_pseudo_id"),
+    "user_id": quoted("user_id"),
+    "stream_id": quoted("stream_id"),
+    "platform": quoted("platform"),
+    "event_bundle_sequence_id": "event_bundle_sequence_id",
+    "batch_event_index": "batch_event_index",
+    "event_params": [
+        {
+            "key": "'\"page_location\"'",
+            "value": {"string_value": quoted("page_location"), "int_value": "null"},
+        },
+        {
+            "key": "'\"ga_session_id\"'",
+            "value": {"string_value": "null", "int_value": "ga_session_id"},
+        },
+    ],
+    "collected_traffic_source": {
+        "manual_source": quoted("source"),
+        "manual_medium": quoted("medium"),
+        "manual_campaign_name": quoted("campaign"),
+        "gclid": quoted("gclid"),
+    },
+    "device": {"category": quoted("device_category")},
+    "ecommerce": {"transaction_id": quoted("transaction_id")},
+})  # fmt: skip
 ITEM_RECORD = """{
     event_timestamp: event_timestamp, event_name: event_name, user_pseudo_id: user_pseudo_id,
     item_index: item_index, item_id: item_id, item_name: item_name, item_category: item_category,
@@ -103,6 +117,7 @@ def build(
     rng, sessions = run.random("ga4", chunk), world["sessions"]
     on_web = np.flatnonzero((sessions["surface"] == WEB) & sessions["is_tracked"])
     events = draw_events(rng, run, sessions, on_web, world["lines"])
+    events = take(events, np.argsort(events["at_us"], kind="stable"))
     load(con, {"events": deliveries(rng, run, events)})
     con.execute(GA4.format(
         tablet=TABLET_COOKIE, stream=f"'{STREAM_ID}'", bundle=1 + chunk * 100_000_000
@@ -110,7 +125,7 @@ def build(
 
 
 TABLES = (
-    Table("events", (), "t_updated, t_row", "ndjson", EVENT_RECORD, may_break=True, is_record=True),
-    Table("event_items", (), "t_updated, t_row, item_index", "ndjson", ITEM_RECORD),
+    Table("events", (), "", "ndjson", EVENT_RECORD, may_break=True, is_record=True),
+    Table("event_items", (), "", "ndjson", ITEM_RECORD),
 )
 SOURCE = Source("ga4", TABLES, build, campaigns_seen="ga4_events")

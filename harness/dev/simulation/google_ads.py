@@ -86,7 +86,7 @@ select 'all' as file, c.id as id, a.id as customer_id, n.name as name,
     campaign, null::bigint as t_person, updated_at as t_updated, 0 as t_copy,
     c.id || ':' || updated_at as t_key, null::varchar as t_reject
 from named as n join campaigns as c using (campaign)
-join accounts as a on a.account = c.account;
+join accounts as a on a.account = c.account where c.platform = 'google_ads';
 
 create or replace table google_ads_account_history as
 select 'all' as file, id, name as descriptive_name, currency as currency_code, zone as time_zone,

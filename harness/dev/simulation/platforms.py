@@ -112,3 +112,48 @@ def platform_days(
             "converted_value": results["converted_value"][number] * OVER_CLAIM * rate,
         })  # fmt: skip
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def split_days(rng: np.random.Generator, days: Columns, parts: int) -> Columns:
+    """The rows of platform_days split over ads or the like, numbered by part; counts are whole.
+
+    Spend is split to the fen, so that the parts of a day sum to it; claims are rounded first.
+    """
+    share = np.full(parts, 1 / parts)
+    clicks = rng.multinomial(days["clicks"], share)
+    unclicked = rng.multinomial(days["impressions"] - days["clicks"], share)
+    weight = rng.uniform(0.7, 1.3, clicks.shape) * (clicks + 0.2)
+    until = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
+    spend = (until * days["spend"][:, None]).round().astype(np.int64)
+    value = (until * (days["value"] * 100)[:, None]).round().astype(np.int64)
+    claims = {
+        name: rng.multinomial(days[name].round().astype(np.int64), share).ravel()
+        for name in ("conversions", "converted")
+    }
+    return claims | {
+        "campaign": np.repeat(days["campaign"], parts),
+        "day": np.repeat(days["day"], parts),
+        "part": np.tile(np.arange(parts), len(days["day"])),
+        "clicks": clicks.ravel(),
+        "impressions": (clicks + unclicked).ravel(),
+        "spend": np.diff(spend, axis=1, prepend=0).ravel(),
+        "value": np.diff(value, axis=1, prepend=0).ravel(),
+    }
+
+
+def draw_readings(run: Run, purpose: str, rows: Columns, parts: int, faults: int) -> Columns:
+    """How the rows of split_days are delivered: restated, made unreadable, with a subtotal, twice.
+
+    bad is 0 or 1..faults; has_subtotal stands on all parts of a day none of which is bad; is_twice
+    on the last days, which are delivered by campaign as well.
+    """
+    rng, size = run.random(purpose), len(rows["day"])
+    bad = np.where(rng.random(size) < run.rates["bad_stat"], rng.integers(1, faults + 1, size), 0)
+    whole = (bad.reshape(-1, parts) == 0).all(axis=1)
+    subtotal = (rng.random(size // parts) < run.rates["stats_subtotal"]) & whole
+    return rows | {
+        "bad": bad,
+        "is_restated": (rng.random(size) < run.rates["stats_restated"]) & (bad == 0),
+        "has_subtotal": np.repeat(subtotal, parts),
+        "is_twice": rows["day"] >= run.days * (1 - run.rates["stats_twice"]),
+    }

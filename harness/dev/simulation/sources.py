@@ -11,17 +11,18 @@ from .settings import Run
 class Table:
     """One delivered table: built as <source>_<name>, written to raw/<source>/<name>.
 
-    columns: what a CSV or Parquet file holds, in order; record: SQL of the struct of an NDJSON
-    line. The built table has besides: file (name without suffix), t_key, t_updated, t_copy,
-    t_reject, and for tables of a person t_person.
+    columns: what a CSV or Parquet file holds, in order. The built table has besides: file (name
+    without suffix), t_key, t_updated, t_copy, t_reject, and for tables of a person t_person.
     """
 
     name: str
     columns: tuple[str, ...] = ()
     order_by: str = "t_updated, t_key, t_copy"
+    """Order of the rows of a file; empty: as built, which large tables do best in time order."""
     format: str = "csv"
     """csv, ndjson (gzipped) or parquet (one file, once for the run)."""
     record: str = ""
+    """SQL of an NDJSON line: a struct ({...}), or text (files.json_line, which is faster)."""
     may_break: bool = False
     """Its files get lines that are no record, at noise line_malformed."""
     is_record: bool = False

@@ -55,7 +55,9 @@ def count_rows(con: duckdb.DuckDBPyConnection, source: str, table: str) -> None:
         create or replace temp table {built}_older as select row_id from (
             select rowid as row_id, row_number() over (partition by t_key
                 order by t_updated desc, file desc, t_copy desc) as place
-            from {built} where t_reject is null) where place > 1""")
+            from {built} where t_reject is null and t_key in (
+                select t_key from {built} group by t_key having count(*) > 1)
+        ) where place > 1""")
     con.execute(f"""
         insert into truth_counts
         select '{source}', '{table}', t_reject, count(*),
@@ -99,7 +101,8 @@ def write_records(
             ]
         identifiers += [source.bound] if source.bound else []
     for name, parts in (("records", records), ("record_identifiers", identifiers)):
-        write_parquet(con, " union all ".join(parts), folder / f"{name}{suffix}.parquet")
+        path = folder / f"{name}{suffix}.parquet"
+        write_parquet(con, " union all ".join(parts), path, "snappy")
 
 
 ORDERS = """

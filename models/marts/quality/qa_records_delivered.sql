@@ -210,3 +210,30 @@ left join ad_accounts
     on
         ad_accounts.platform = 'tencent_ads'
         and {{ to_number_id('stats.account_id') }} = ad_accounts.account_id
+union all
+select
+    'tmall', 'orders', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('tmall', 'orders') }}
+union all
+select
+    'tmall', 'order_details', '{{ declared("tmall", "order_details", "price", "unit") }}',
+    _load_no, _record_no,
+    cast(
+        {{ to_integer(unquoted('num')) }} * {{ to_decimal(unquoted('price')) }} as decimal(28, 6)
+    )
+from {{ source('tmall', 'order_details') }}
+union all
+select
+    'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
+    refunds._load_no, refunds._record_no,
+    cast(
+        case when statuses.status = 'refunded'
+            then -1 * {{ to_decimal(unquoted('refunds.refund_fee')) }} end as decimal(28, 6)
+    )
+from {{ source('tmall', 'refunds') }} as refunds
+left join {{ ref('source_statuses') }} as statuses
+    on
+        statuses.source_name = 'tmall'
+        and statuses.table_name = 'refunds'
+        and {{ status_word('refunds.status') }} = {{ status_word('statuses.source_status') }}

@@ -241,3 +241,26 @@ select
 from {{ ref('base_tencent_ads__daily_reports') }} as stats
 left join ad_accounts
     on ad_accounts.platform = 'tencent_ads' and stats.account_id = ad_accounts.account_id
+union all
+select
+    'tmall', 'orders', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), buyer_nick is null and receiver_mobile is null
+from {{ ref('base_tmall__orders') }}
+union all
+select
+    'tmall', 'order_details', '{{ declared("tmall", "order_details", "price", "unit") }}',
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
+    cast(
+        lines.gross_original_amount as decimal(28, 6)
+    ), orders.buyer_nick is null and orders.phone is null
+from {{ ref('base_tmall__order_details') }} as lines
+left join {{ ref('stg_tmall__orders') }} as orders on lines.order_id = orders.order_id
+union all
+select
+    'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(
+        case when refund_status = 'refunded' then -1 * refund_original_amount end as decimal(28, 6)
+    ), buyer_nick is null
+from {{ ref('base_tmall__refunds') }}

@@ -64,3 +64,19 @@ select
     spend_amount
 from {{ ref('int_ad_performance') }}
 where row_status = 'accepted'
+union all
+select
+    order_item_key, 'tmall', 'order_details', currency_code,
+    cast(gross_original_amount as decimal(28, 6)),
+    cast(gross_original_amount * rate as decimal(28, 6)),
+    gross_amount
+from items
+where source_name = 'tmall'
+union all
+select
+    refund_part_key, 'tmall', 'refunds', currency_code,
+    cast(-1 * refund_original_amount as decimal(28, 6)),
+    cast(-1 * refund_original_amount * rate as decimal(28, 6)),
+    -1 * refund_amount
+from refunds
+where source_name = 'tmall'

@@ -78,7 +78,7 @@ select
     stat_date,
     impression_count,
     click_count,
-    spend_original_amount,
+    cast(spend_original_amount as decimal(28, 6)) as spend_original_amount,
     {{ row_status() }} as row_status,
     reject_reasons,
     _file,

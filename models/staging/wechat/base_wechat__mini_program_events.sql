@@ -18,6 +18,7 @@ typed as (
         {{ clean('openid') }} as visitor_openid,
         {{ clean('unionid') }} as visitor_unionid,
         {{ clean('member_id') }} as member_no,
+        {{ clean('customer_id') }} as shop_customer_id,
         {{ clean('event_name') }} as source_event_name,
         {{ to_integer('event_time') }} as event_s
     from records
@@ -59,6 +60,7 @@ select
     visitor_unionid,
     coalesce({{ clean('entity') }}, '') as unionid_entity,
     member_no,
+    shop_customer_id,
     phone,
     source_event_name,
     occurred_at,

@@ -11,6 +11,7 @@ select
     events.visitor_unionid as unionid,
     events.unionid_entity,
     events.member_no as member_id,
+    events.shop_customer_id as customer_id,
     {{ normal_phone('events.phone') }} as phone,
     {{ phone_quality('events.phone') }} as phone_quality,
     events.source_event_name,

@@ -16,3 +16,5 @@ union all
 select * from {{ ref('int_feedback__identifiers') }}
 union all
 select * from {{ ref('int_experiments__identifiers') }}
+union all
+select * from {{ ref('int_tmall__identifiers') }}

@@ -1,7 +1,5 @@
 -- One row per order or refund of Tmall and identifier on it.
 -- The buyer's nick is the key; the receiver's phone links only when it is whole and real.
-{{ config(materialized='view') }}
-
 with orders as (
     select
         {{ key_of(["'tmall'", "'orders'", 'order_id']) }} as record_key,

@@ -63,3 +63,13 @@ select
     load_no
 from events
 where member_id is not null
+union all
+select
+    record_key,
+    'customer',
+    'shop',
+    customer_id,
+    occurred_at,
+    load_no
+from events
+where customer_id is not null

@@ -26,3 +26,5 @@ from {{ ref('stg_messaging__message_events') }}
 union all
 select 'feedback', max({{ business_date('responded_at') }})
 from {{ ref('stg_feedback__responses') }}
+union all
+select 'tmall', max({{ business_date('ordered_at') }}) from {{ ref('stg_tmall__orders') }}

@@ -2,3 +2,5 @@
 select * from {{ ref('int_shop__order_items') }}
 union all
 select * from {{ ref('int_pos__order_items') }}
+union all
+select * from {{ ref('int_tmall__order_items') }}

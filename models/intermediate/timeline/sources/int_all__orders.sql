@@ -2,3 +2,5 @@
 select * from {{ ref('int_shop__orders') }}
 union all
 select * from {{ ref('int_pos__orders') }}
+union all
+select * from {{ ref('int_tmall__orders') }}

@@ -2,3 +2,5 @@
 select * from {{ ref('int_shop__refund_items') }}
 union all
 select * from {{ ref('int_pos__refund_items') }}
+union all
+select * from {{ ref('int_tmall__refund_items') }}

@@ -1,8 +1,6 @@
 -- One row per line of an order of Tmall, with its part of what was agreed for the whole order.
 -- What the order's goods cost more or less than its lines is spread by value, in whole cents: less
 -- is an order's discount; more is a price raised by hand, unless pieces are missing.
-{{ config(materialized='view') }}
-
 with orders as (
     select * from {{ ref('stg_tmall__orders') }}
 ),

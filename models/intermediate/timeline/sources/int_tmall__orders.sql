@@ -1,7 +1,5 @@
 -- One row per order of Tmall, in the shape all sales sources share.
 -- Its number is the trade's own, which a till may ring again as an external order number.
-{{ config(materialized='view') }}
-
 select
     {{ key_of(["'tmall'", "'orders'", 'order_id']) }} as order_key,
     'tmall' as source_name,

@@ -1,7 +1,5 @@
 -- One row per paid refund of Tmall, on the line it names or on the order.
--- What it gives back beyond the goods, up to the order's shipping, is shipping and not in it.
-{{ config(materialized='view') }}
-
+-- Shipping goes back whole or not at all; when the rest still pays for the goods, it is not in it.
 with refunds as (
     select * from {{ ref('stg_tmall__refunds') }} where is_refunded
 ),
@@ -19,7 +17,8 @@ items as (
         order_item_key,
         order_key,
         piece_count,
-        gross_original_amount - discount_original_amount as net_original_amount
+        gross_original_amount - discount_original_amount as net_original_amount,
+        count(*) over (partition by order_key) as item_count
     from {{ ref('int_tmall__order_items') }}
 ),
 
@@ -51,6 +50,7 @@ measured as (
     select
         named.*,
         items.piece_count,
+        items.item_count,
         items.net_original_amount as line_net_amount,
         coalesce(items.net_original_amount, order_items.net_original_amount) as net_original_amount,
         orders.shipping_original_amount
@@ -64,13 +64,17 @@ measured as (
     left join orders on named.refund_order_id = orders.order_id
 ),
 
+-- The vendor splits an order's discount by a rule of its own, so its lines may differ by a cent.
 goods as (
     select
         *,
-        refund_original_amount - greatest(0, least(
-            refund_original_amount - coalesce(net_original_amount, refund_original_amount),
-            coalesce(shipping_original_amount, 0)
-        )) as goods_original_amount
+        refund_original_amount - case
+            when
+                refund_original_amount - shipping_original_amount
+                >= net_original_amount - coalesce(item_count, 0) * cast(0.01 as decimal(3, 2))
+                then shipping_original_amount
+            else 0
+        end as goods_original_amount
     from measured
 )
 
