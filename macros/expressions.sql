@@ -23,6 +23,11 @@
 {% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
 {% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}'){% endmacro %}
 
+{# what the first group of a pattern matched; null when nothing did #}
+{% macro first_group(text, pattern) %}{{ return(adapter.dispatch('first_group')(text, pattern)) }}{% endmacro %}
+{% macro default__first_group(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+{% macro postgres__first_group(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
+
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
 
