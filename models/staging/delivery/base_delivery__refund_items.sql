@@ -77,11 +77,9 @@ select
     sku,
     piece_count,
     -- The shop gives back what it had got for the piece, which the platform had paid in part.
-    case
-        when piece_count = 0 then unit_refund_amount
-        when unit_original_amount is null then unit_refund_amount * piece_count
-        else unit_original_amount * piece_count - coalesce(shop_original_amount, 0)
-    end as refund_original_amount,
+    {{ delivery_refund_amount(
+        'piece_count', 'unit_refund_amount', 'unit_original_amount', 'shop_original_amount'
+    ) }} as refund_original_amount,
     {{ row_status() }} as row_status,
     reject_reasons,
     _file,
