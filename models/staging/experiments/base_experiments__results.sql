@@ -16,12 +16,13 @@ typed as (
         *,
         {{ experiment_result_id() }} as result_id,
         {{ clean('experiment_id') }} as experiment_no,
-        {{ list_word('channel') }} as tested_channel,
+        {{ plain_word('channel') }} as tested_channel,
         {{ to_date('started_on') }} as first_date,
         {{ to_date('ended_on') }} as last_date,
         {{ to_decimal('spend') }} as spend_original_amount,
         coalesce(
-            upper({{ clean('currency') }}), '{{ declared("experiments", "results", "spend", "unit") }}'
+            upper({{ clean('currency') }}),
+            '{{ declared("experiments", "results", "spend", "unit") }}'
         ) as currency_code,
         {{ to_rounded('incremental_conversions') }} as conversion_count,
         {{ to_rounded('incremental_value') }} as conversion_original_amount,
@@ -82,8 +83,8 @@ ranked as (
 select
     result_id,
     experiment_no,
-    {{ list_word('metric_name') }} as metric,
-    {{ list_word('platform') }} as tested_platform,
+    {{ plain_word('metric_name') }} as metric,
+    {{ plain_word('platform') }} as tested_platform,
     tested_channel,
     {{ clean('campaign_id') }} as tested_campaign,
     first_date,
