@@ -100,9 +100,6 @@ case
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
 
-{# an ISO time with its offset; without one it is a wall clock of the zone #}
-{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
-
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}

@@ -39,7 +39,7 @@
 {% macro message_event_id() %}coalesce({{ clean('event_id') }}, md5({{ joined_key(['message_id', 'event_name', 'occurred_at', 'url']) }})){% endmacro %}
 {% macro assignment_key_of() %}md5({{ joined_key(['experiment_id', 'unit_type', 'namespace', 'unit_id', 'arm']) }}){% endmacro %}
 {% macro experiment_result_id() %}{{ joined_key(['experiment_id', 'metric_name', 'platform', 'channel', 'campaign_id', 'started_on', 'ended_on']) }}{% endmacro %}
-{% macro list_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
+{% macro plain_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
 
 {# arms whose people get nothing, so that the others can be compared with them #}
-{% macro is_control_arm(arm) %}coalesce({{ list_word(arm) }} in ('control', 'control_group', 'holdout', 'hold_out', 'holdout_group', 'universal_holdout', '对照组', '对照'), false){% endmacro %}
+{% macro is_control_arm(arm) %}coalesce({{ plain_word(arm) }} in ('control', 'control_group', 'holdout', 'hold_out', 'holdout_group', 'universal_holdout', '对照组', '对照'), false){% endmacro %}
