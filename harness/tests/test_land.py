@@ -492,7 +492,8 @@ def test_a_marketplace_report_as_exported_keeps_its_numbers(shop):
         '"订单付款时间 ","卖家服务费"\r\n'
         '="35153131473293579","琳郗薷","201.12","买家已付款，等待卖家发货","\'13812345678",'
         '"2026-03-01 00:42:32","2026-03-01 00:42:39","0元"\r\n'
-        '="35082869905648884","tb6125470","186.15","等待买家付款","","2026-03-01 22:29:59","",=""\r\n'
+        '="35082869905648884","tb6125470","186.15","等待买家付款","","2026-03-01 22:29:59","",'
+        '=""\r\n'
     ).encode("gbk"))
     land(shop.raw, shop.data, contract.read_tables())
     assert shop.rows("tid, buyer_nick, payable_fee, receiver_mobile, pay_time, _extra",
