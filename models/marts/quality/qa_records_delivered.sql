@@ -228,8 +228,10 @@ select
     'tmall', 'refunds', '{{ declared("tmall", "refunds", "refund_fee", "unit") }}',
     refunds._load_no, refunds._record_no,
     cast(
-        case when statuses.status = 'refunded'
-            then -1 * {{ to_decimal(unquoted('refunds.refund_fee')) }} end as decimal(28, 6)
+        case
+            when statuses.status = 'refunded'
+                then -1 * {{ to_decimal(unquoted('refunds.refund_fee')) }}
+        end as decimal(28, 6)
     )
 from {{ source('tmall', 'refunds') }} as refunds
 left join {{ ref('source_statuses') }} as statuses
