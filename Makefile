@@ -14,16 +14,16 @@ BIN := .venv/bin
 TESTS := env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m pytest
 export PYTHONUTF8 := 1
 
-.PHONY: help build test test-gates test-units test-deliveries example clean
+.PHONY: help build test test-gates test-units test-deliveries test-sources example clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
 build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
-# Three parts of about the same length, two at a time.
+# In parts, two at a time.
 test: .venv/.test-ok .venv-bouncer/.ok
-	$(MAKE) --no-print-directory --jobs 2 test-deliveries test-gates test-units
+	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
 test-gates: export OMNILOOP_DATA := target/gates/data
@@ -37,10 +37,13 @@ test-gates:
 	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
 
 test-units:
-	$(TESTS) --ignore harness/tests/test_deliveries.py
+	$(TESTS) --ignore harness/tests/test_deliveries.py --ignore harness/tests/test_sources.py
 
 test-deliveries:
 	$(TESTS) harness/tests/test_deliveries.py
+
+test-sources:
+	$(TESTS) harness/tests/test_sources.py
 
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh

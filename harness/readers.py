@@ -141,10 +141,9 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
     header = {column.strip(): column for column in types}
     found = match(table, list(header), name)
 
-    def by_path(column: Column) -> str | None:
-        cell, root = _name(header[column.root]), column.root
-        nested = f"nullif({_walk(_object({root: cell}), column.steps)}, '')"
-        return nested if _is_nested(types[header[root]]) else None
+    def by_path(column: Column) -> str:
+        record = _object({column.root: _name(header[column.root])})
+        return f"nullif({_walk(record, column.steps)}, '')"
 
     def by_name(column: Column) -> str | None:
         original = header[found[column.name]]
@@ -197,11 +196,11 @@ def _exact(exact: str, raw: str) -> str:
 
 def _walk(json: str, steps: list[tuple[str, str, str]]) -> str:
     """Follow a path; a selector takes the first entry of a list whose field has that value."""
-    for name, key, value in steps:
+    for number, (name, key, value) in enumerate(steps):
+        json = SQL["written"].format(json=json) if number == 1 else json
         json = f"json_extract({json}, {pointer(name)})"
         if key:
-            json = f"""list_filter(json_transform({json}, '["JSON"]'),
-                lambda entry: json_extract_string(entry, {pointer(key)}) = {literal(value)})[1]"""
+            json = SQL["entry"].format(json=json, key=pointer(key), value=literal(value))
     return f"({json} ->> '$')"
 
 

@@ -106,3 +106,13 @@ case when {cell} = trunc({cell}) and abs({cell}) < 1e18 then {cell}::bigint::tex
     when contains({cell}::text, 'e') and abs({cell}) < 1e18
         then rtrim(rtrim({cell}::decimal(38, 18)::text, '0'), '.')
     else {cell}::text end
+
+-- [entry]
+list_filter(json_transform({json}, '["JSON"]'),
+    lambda entry: json_extract_string(entry, {key}) = {value})[1]
+
+-- [written]
+-- What holds a path may be written as text that is JSON itself.
+case when json_type({json}) = 'VARCHAR'
+    then case when json_valid({json} ->> '$') then json_extract({json} ->> '$', '$') end
+    else {json} end

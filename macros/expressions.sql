@@ -23,6 +23,11 @@
 {% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
 {% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}'){% endmacro %}
 
+{# what the first group of a pattern matched; null when nothing did #}
+{% macro first_group(text, pattern) %}{{ return(adapter.dispatch('first_group')(text, pattern)) }}{% endmacro %}
+{% macro default__first_group(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+{% macro postgres__first_group(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
+
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
 
@@ -94,9 +99,6 @@ case
 {% macro wall_clock_to_utc(text, zone) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$') }} then {{ adapter.dispatch('zone_to_utc')(try_to(clean(text), 'timestamp'), zone) }} end{% endmacro %}
 {% macro default__zone_to_utc(wall_clock, zone) %}((({{ wall_clock }}) at time zone '{{ zone }}') at time zone 'UTC'){% endmacro %}
 {% macro spark__zone_to_utc(wall_clock, zone) %}to_utc_timestamp({{ wall_clock }}, '{{ zone }}'){% endmacro %}
-
-{# an ISO time with its offset; without one it is a wall clock of the zone #}
-{% macro to_utc_or_clock(text, zone) %}coalesce({{ to_utc(text) }}, {{ wall_clock_to_utc(text, zone) }}){% endmacro %}
 
 {% macro epoch_us_to_utc(us) %}{{ return(adapter.dispatch('epoch_us_to_utc')(us)) }}{% endmacro %}
 {% macro default__epoch_us_to_utc(us) %}make_timestamp({{ us }}){% endmacro %}

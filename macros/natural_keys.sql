@@ -27,11 +27,19 @@
 {% macro traffic_key(events) %}{{ key_of([events ~ '.traffic_source', events ~ '.traffic_medium', events ~ '.traffic_campaign', events ~ '.click_id_type']) }}{% endmacro %}
 {% macro campaign_word(name) %}{{ replace_all("lower(coalesce(" ~ name ~ ", ''))", '[ _.:|/+-]', '') }}{% endmacro %}
 
+{# what Analytics writes where a campaign has no name, such as (organic) #}
+{% macro is_ga4_word(name) %}{{ matches(clean(name), '^[(](not set|direct|organic|referral|ai-assistant|data deleted|other)[)]$') }}{% endmacro %}
+
+{# Which platform's click id a page address carries; the id itself stays where it is. The first is
+   of ads only; a placeholder that the platform left unfilled begins with an underscore. `clickid`
+   is anybody's word, so it needs Ocean Engine's creativetype beside it. #}
+{% macro ad_click_id_type(url) %}coalesce({{ first_group(url, '[?&](gclid|gbraid|wbraid|dclid|msclkid|ttclid|twclid|li_fat_id|bd_vid|gdt_vid|qz_gdt)=[A-Za-z0-9-]') }}, case when {{ matches(url, '[?&]creativetype=') }} then {{ first_group(url, '[?&](clickid)=[A-Za-z0-9-]') }} end){% endmacro %}
+{% macro link_click_id_type(url) %}{{ first_group(url, '[?&](srsltid|fbclid)=[A-Za-z0-9-]') }}{% endmacro %}
 {# an event of a message by its id, else by what it says; and a word of a tool's list, however it is separated #}
 {% macro message_event_id() %}coalesce({{ clean('event_id') }}, md5({{ joined_key(['message_id', 'event_name', 'occurred_at', 'url']) }})){% endmacro %}
 {% macro assignment_key_of() %}md5({{ joined_key(['experiment_id', 'unit_type', 'namespace', 'unit_id', 'arm']) }}){% endmacro %}
 {% macro experiment_result_id() %}{{ joined_key(['experiment_id', 'metric_name', 'platform', 'channel', 'campaign_id', 'started_on', 'ended_on']) }}{% endmacro %}
-{% macro list_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
+{% macro plain_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
 
 {# arms whose people get nothing, so that the others can be compared with them #}
-{% macro is_control_arm(arm) %}coalesce({{ list_word(arm) }} in ('control', 'control_group', 'holdout', 'hold_out', 'holdout_group', 'universal_holdout', '对照组', '对照'), false){% endmacro %}
+{% macro is_control_arm(arm) %}coalesce({{ plain_word(arm) }} in ('control', 'control_group', 'holdout', 'hold_out', 'holdout_group', 'universal_holdout', '对照组', '对照'), false){% endmacro %}

@@ -40,6 +40,8 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     feedback    CSV by half-year, wall clocks of Asia/Shanghai, the last file in GB18030;
                 complaints come again when they are settled
     experiments CSV; assignments by half-year as exposures, results of lift tests in one file
+    erp         CSV; costs by period in GB18030 with Chinese headers, corrected ones in later rows,
+                a few products without any
 
 truth/*.parquet (person_id is known here only):
     people              type, first channel, member, account, staff, true orders and net revenue
@@ -89,6 +91,7 @@ from harness.dev.simulation import (
     app,
     catalogue,
     crm,
+    erp,
     experiments,
     feedback,
     ga4,
@@ -155,6 +158,7 @@ SOURCES = [
     messaging.SOURCE,
     feedback.SOURCE,
     experiments.SOURCE,
+    erp.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

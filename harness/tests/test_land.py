@@ -280,6 +280,18 @@ def test_an_element_without_a_required_column_is_a_record_without_it(shop):
     assert shop.rows("event, sku, _extra", "shop/lines") == [("a", None, '{"code":"A"}')]
 
 
+def test_a_path_is_followed_into_json_that_is_written_as_text(shop):
+    shop.put("shop/events.ndjson", (
+        '{"event_name":"a","device":"{\\"category\\":\\"tv\\"}"}\n'
+        '{"event_name":"b","device":"{tv"}\n{"event_name":"c","device":"tv"}\n'
+        '{"event_name":"d","params":"[{\\"key\\":\\"page\\"}]","device":{"category":"pc"}}\n'))
+    shop.con.execute(f"""copy (select 'e' as event_name, '{{"category":"tv"}}' as device)
+        to '{shop.raw}/shop/events.parquet'""")
+    shop.land()
+    assert shop.rows("event_name, device", "shop/events") == [
+        ("a", "tv"), ("b", None), ("c", "tv"), ("d", "pc"), ("e", "tv")]
+
+
 def test_ndjson_bad_bytes(shop):
     good = b'{"event_name":"\xe5\x8c\x97"}\n'
     shop.put("shop/events.ndjson", good * 3 + b'{"event_name":"a\xff"}\n{"event_name":"\0"}\n')

@@ -249,6 +249,92 @@ def test_meta_restates_days_and_renames(dirty):
     ]  # fmt: skip
 
 
+def column_of(folder: Path, table: str, *names: str) -> list[str]:
+    found = (next(row[name] for name in names if name in row) for row in rows_of(folder, table))
+    return [text or "" for text in found]
+
+
+def test_clean_messages_are_what_the_truth_says(clean):
+    messages = {row["message_id"]: row for row in rows_of(clean, "messaging/messages")}
+    query = "select sum(messages), sum(sent), sum(clicked) from '{truth}/messages.parquet'"
+    control = [row for row in messages.values() if row["arm"] == "control"]
+    events = rows_of(clean, "messaging/message_events")
+    clicked = {row["message_id"] for row in events if "clicked" in row["event_name"].lower()}
+    sent = len(messages) - len(control)
+    assert truth(clean, query) == [(len(messages), sent, len(clicked))]
+    happened = {row["message_id"] for row in events}
+    assert control and not {row["message_id"] for row in control} & happened
+    assert happened <= messages.keys()
+    assert "true" not in {row["machine_open"] for row in events}
+    assert {row["sent_at"] for row in control if row["device_id"]} == {""}
+    assert all(row["sent_at"] for row in messages.values() if row["arm"] != "control")
+    ads = {entry.name for entry in catalogue.CAMPAIGNS}
+    assert ads & {row["campaign_name"] for row in messages.values()}
+
+
+def test_dirty_messages_have_the_dirt_they_name(dirty):
+    messages = set(column_of(dirty, "messaging/messages", "message_id"))
+    events = [row for row in rows_of(dirty, "messaging/message_events") if row["message_id"]]
+    assert {row["message_id"] for row in events} - messages
+    opens = set(column_of(dirty, "messaging/message_events", "machine_open", "apple_privacy_open"))
+    assert opens == {"", "true", "false"}
+    assert "true" in {row["is_suspected_bot_click"] for row in events}
+    phones = column_of(dirty, "messaging/messages", "phone", "手机号")
+    assert any("****" in phone for phone in phones) and "13800138000" in phones
+    ids = [row["event_id"] for row in events if row["event_id"]]
+    assert len(set(ids)) < len(ids)
+    receipts = [tuple(row.values()) for row in events if not row["event_id"]]
+    assert len(set(receipts)) < len(receipts)
+
+
+def test_answers_are_settled_later_and_scored_in_range(clean, dirty):
+    rows = rows_of(clean, "feedback/responses")
+    scores = [(row["response_type"], row["score"]) for row in rows]
+    assert {int(score) for kind, score in scores if kind == "NPS"} <= set(range(11))
+    assert {score for kind, score in scores if kind == "complaint"} == {""}
+    assert len({row["response_id"] for row in rows}) == len(rows)
+    orders = {row["name"] for row in rows_of(clean, "shop/orders")}
+    assert orders & {row["order_id"] for row in rows}
+    states: dict[str, set] = {}
+    for row in rows_of(dirty, "feedback/responses"):
+        state = row.get("status", row.get("处理状态"))
+        states.setdefault(row["response_id"], set()).add(state)
+    assert {"open", "resolved"} in states.values()
+    assert any(score.endswith(".0") for score in column_of(dirty, "feedback/responses", "score"))
+
+
+def test_a_unit_is_put_into_two_arms_only_where_it_is_dirty(clean, dirty):
+    def arms(folder: Path) -> list[set]:
+        found: dict[tuple, set] = {}
+        for row in rows_of(folder, "experiments/assignments"):
+            found.setdefault((row["experiment_id"], row["unit_id"]), set()).add(row["arm"])
+        return list(found.values())
+
+    assert max(map(len, arms(clean))) == 1
+    assert {"control", "treatment"} in arms(dirty)
+    held_out = {row["member_id"] for row in rows_of(clean, "messaging/messages")
+                if row["arm"] == "control" and row["member_id"] and row["phone"]}  # fmt: skip
+    control = {row["unit_id"] for row in rows_of(clean, "experiments/assignments")
+               if row["arm"] == "control" and row["unit_type"] == "member"}  # fmt: skip
+    assert held_out and held_out <= control
+
+
+def test_lift_tests_find_the_truth_within_their_error(dirty):
+    found = truth(dirty, """
+        select e.channel, abs(e.reported_effect - e.true_effect) <= e.standard_error,
+            round(e.true_effect, 3) = c.caused_first_orders
+        from '{truth}/experiments.parquet' as e
+        join '{truth}/channels.parquet' as c on c.channel_name = e.channel
+        where e.kind = 'lift_test'""")
+    assert {channel for channel, *_ in found} == {entry.channel for entry in catalogue.CAMPAIGNS}
+    assert all(is_near and is_same for _, is_near, is_same in found)
+    query = "select distinct true_effect from '{truth}/experiments.parquet' where kind = 'messages'"
+    assert truth(dirty, query) == [(0,)]
+    reported = {row["incremental_conversions"] for row in rows_of(dirty, "experiments/results")}
+    query = "select printf('%.3f', reported_effect) from '{truth}/experiments.parquet'"
+    assert {text for (text,) in truth(dirty, query + " where kind = 'lift_test'")} <= reported
+
+
 def test_people_own_the_money_of_their_valid_orders(dirty):
     assert truth(dirty, """
         with valid as (

@@ -234,7 +234,7 @@ with happened as (
         bool_or(t_kind = 5) as is_unsubscribed
     from messaging_message_events where t_reject is null group by t_message
 )
-select m.campaign_name, channels.name, coalesce(m.arm, 'none'), count(*),
+select m.campaign_name, channels.name, coalesce(lower(m.arm), 'none'), count(*),
     count(*) filter (not m.t_is_control), count(*) filter (h.is_delivered),
     count(*) filter (h.is_opened), count(*) filter (h.is_clicked),
     count(*) filter (h.is_unsubscribed)

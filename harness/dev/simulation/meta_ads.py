@@ -17,6 +17,9 @@ AD_WEIGHTS = (0.5, 0.3, 0.2)
 PIXEL_SHARE = 0.9
 """Share of the purchases that the pixel of the web page saw; the app reports the others."""
 
+CLAIMS_PER_DAY = 8
+"""Kinds of action of a day with purchases, one of which is spoilt on a spoilt day."""
+
 
 def draw_ads(run: Run, budget: NDArray[np.float64], results: Columns) -> Columns:
     """One row per ad and day: clicks, impressions, spend and purchase value in cents, purchases.
@@ -154,7 +157,8 @@ select year(utc(changed))::varchar as file, meta_ad_id(ad) as id,
     0 as t_copy, meta_ad_id(ad) || ':' || updated_time as t_key, null::varchar as t_reject
 from versions;
 insert into meta_ads_ad_history
-select * replace ('synced_again' as file, 1 as t_copy) from meta_ads_ad_history where {again};
+select * replace ('synced_again' as file, 1 as t_copy) from meta_ads_ad_history
+where {again} and campaign_id = (select min(campaign_id) from meta_ads_ad_history);
 
 create or replace table meta_ads_campaign_history as
 with versions as (
@@ -184,10 +188,11 @@ def build(
     days = draw_ads(run, budget, results)
     rng, size = run.random("meta_ads", "dirt"), len(days["day"])
     days["restated"] = rng.random(size) < run.rates["stats_restated"]
-    bad = rng.random((2, size)) < run.rates["bad_stat"]
-    days["bad"] = np.where(bad[0], rng.integers(1, 5, size), 0)
-    days["bad_claim"] = np.where(bad[1], rng.integers(1, 5, size), 0)
-    days["bad_kind"] = rng.integers(1, 11, size)
+    chance = rng.random((2, size))
+    days["bad"] = np.where(chance[0] < run.rates["bad_stat"], rng.integers(1, 5, size), 0)
+    is_bad = chance[1] < run.rates["bad_stat"] * CLAIMS_PER_DAY
+    days["bad_claim"] = np.where(is_bad, rng.integers(1, 5, size), 0)
+    days["bad_kind"] = rng.choice((1, 5, 9), size)
     is_varied = bool(run.rates["file_variation"])
     days["is_float"] = np.full(size, is_varied)
     ads, first = np.unique(days["ad"], return_index=True)

@@ -83,6 +83,9 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "marketplace_phone_masked": (0, 0.60, 0.80),
     "refund_refused": (0, 0.02, 0.04),  # asked for, never paid
     "refund_pending": (0, 0.30, 0.50),  # delivered first before it was paid
+    # the books
+    "cost_unknown": (0, 0.03, 0.06),  # products
+    "bad_cost": (0, 0.01, 0.03),
     # messages, answers and experiments
     "message_phone_masked": (0, 0.05, 0.10),
     "message_lost": (0, 0.003, 0.01),  # whose events are delivered all the same

@@ -3,7 +3,7 @@ select
     {{ key_of(["'store'", 'store_id']) }} as store_key,
     store_id,
     coalesce(store_name, 'Store ' || store_id) as store_name,
-    coalesce(region_code, 'unknown') as region_code
+    coalesce(region_code, 'unknown') as store_region_code
 from {{ ref('int_stores') }}
 union all
 select 'unknown', 'unknown', 'Unknown', 'unknown'

@@ -20,10 +20,10 @@ typed as (
         {{ clean('records.response_id') }} as response_no,
         names.event_type,
         {{ to_decimal('records.score') }} as response_score,
-        {{ list_word('records.category') }} as response_category,
-        {{ list_word('records.status') }} as handling_status,
+        {{ plain_word('records.category') }} as response_category,
+        {{ plain_word('records.status') }} as handling_status,
         {{ clean('records.order_id') }} as order_reference,
-        {{ list_word('records.channel') }} as response_channel,
+        {{ plain_word('records.channel') }} as response_channel,
         {{ clean('records.member_id') }} as member_no,
         {{ clean('records.openid') }} as wechat_openid,
         {{ clean('records.app_id') }} as wechat_app_id,
@@ -37,7 +37,7 @@ typed as (
             'records.updated_at', declared('feedback', 'responses', 'updated_at', 'time_zone')
         ) }} as changed_at
     from records
-    left join names on {{ list_word('records.response_type') }} = names.source_event_name
+    left join names on {{ plain_word('records.response_type') }} = names.source_event_name
 ),
 
 judged as (

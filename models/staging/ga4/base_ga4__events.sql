@@ -56,10 +56,24 @@ select
     source_event_name,
     occurred_at,
     {{ clean('page_location') }} as page_url,
-    lower({{ clean('source') }}) as traffic_source,
-    lower({{ clean('medium') }}) as traffic_medium,
-    nullif({{ clean('campaign') }}, '(not set)') as traffic_campaign,
-    case when {{ clean('gclid') }} is not null then 'gclid' end as click_id_type,
+    nullif(lower({{ clean('source') }}), '(not set)') as traffic_source,
+    nullif(lower({{ clean('medium') }}), '(not set)') as traffic_medium,
+    coalesce(
+        case when not {{ is_ga4_word('campaign') }} then {{ clean('campaign') }} end,
+        case
+            when {{ clean('gclid') }} is not null and not {{ is_ga4_word('google_ads_campaign') }}
+                then {{ clean('google_ads_campaign') }}
+        end
+    ) as traffic_campaign,
+    coalesce(
+        case
+            when {{ clean('gclid') }} is not null then 'gclid'
+            when {{ clean('dclid') }} is not null then 'dclid'
+        end,
+        {{ ad_click_id_type('page_location') }},
+        case when {{ clean('srsltid') }} is not null then 'srsltid' end,
+        {{ link_click_id_type('page_location') }}
+    ) as click_id_type,
     lower({{ clean('device_category') }}) as device_type,
     {{ clean('transaction_id') }} as shop_order_id,
     {{ row_status() }} as row_status,

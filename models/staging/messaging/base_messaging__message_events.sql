@@ -35,8 +35,8 @@ typed as (
         or {{ to_boolean('records.is_suspected_bot_click') }} as is_machine,
         lower({{ clean('records.reason_code') }}) as failure_code
     from records
-    left join names on {{ list_word('records.event_name') }} = names.source_event_name
-    left join channels on {{ list_word('records.channel') }} = channels.source_channel
+    left join names on {{ plain_word('records.event_name') }} = names.source_event_name
+    left join channels on {{ plain_word('records.channel') }} = channels.source_channel
 ),
 
 judged as (

@@ -32,7 +32,7 @@ typed as (
             'records.sent_at', declared('messaging', 'messages', 'sent_at', 'time_zone')
         ) }} as scheduled_at
     from records
-    left join channels on {{ list_word('records.channel') }} = channels.source_channel
+    left join channels on {{ plain_word('records.channel') }} = channels.source_channel
 ),
 
 judged as (

@@ -1,5 +1,6 @@
 -- One row per event of a message.
--- Its channel is for events whose message is not known; the message says the rest.
+-- Its channel is for events whose message is not known; without any it is `message`, which no
+-- channel rule knows: counted as unassigned, never as a direct visit.
 -- A code that could hold a number or an address is `other`: marts show codes, never words.
 select
     message_event_id,
@@ -11,8 +12,8 @@ select
         when length(failure_code) > 60 or {{ matches('failure_code', '@|[0-9]{6}') }} then 'other'
         else failure_code
     end as failure_code,
-    channel_key as traffic_source,
-    channel_key as traffic_medium,
+    coalesce(channel_key, 'message') as traffic_source,
+    coalesce(channel_key, 'message') as traffic_medium,
     cast(null as varchar(500)) as traffic_campaign,
     cast(null as varchar(50)) as click_id_type,
     event_at as occurred_at,

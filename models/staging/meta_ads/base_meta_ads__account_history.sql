@@ -19,7 +19,7 @@ typed as (
         {{ clean('name') }} as account_name,
         upper({{ clean('currency') }}) as currency_code,
         {{ clean('timezone_name') }} as time_zone,
-        {{ to_utc_or_clock(
+        {{ any_time_to_utc(
             '_fivetran_synced',
             declared('meta_ads', 'account_history', '_fivetran_synced', 'time_zone')
         ) }} as read_at

@@ -18,7 +18,7 @@ typed as (
         {{ meta_ads_account_id('account_id') }} as ad_account_id,
         {{ clean('campaign_id') }} as ad_campaign_id,
         {{ clean('name') }} as ad_name,
-        {{ to_utc_or_clock(
+        {{ any_time_to_utc(
             'updated_time', declared('meta_ads', 'ad_history', 'updated_time', 'time_zone')
         ) }} as changed_at
     from records
@@ -31,14 +31,7 @@ judged as (
             ';',
             {{ when_missing('id', 'ad_id') }},
             {{ when_missing('campaign_id', 'ad_campaign_id') }},
-            case
-                when {{ clean('updated_time') }} is not null and changed_at is null
-                    then 'updated_time:not_a_timestamp'
-            end,
-            case when changed_at > _loaded_at then 'updated_time:in_future' end,
-            case
-                when changed_at < timestamp '2000-01-01 00:00:00' then 'updated_time:before_2000'
-            end
+            {{ when_not_time('updated_time', 'changed_at') }}
         ) as reject_reasons
     from typed
 ),

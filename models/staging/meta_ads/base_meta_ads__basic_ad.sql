@@ -23,7 +23,7 @@ typed as (
         {{ to_integer('impressions') }} as impression_count,
         {{ to_integer('inline_link_clicks') }} as click_count,
         {{ to_rounded('spend', 6) }} as spend_original_amount,
-        {{ to_utc_or_clock(
+        {{ any_time_to_utc(
             '_fivetran_synced', declared('meta_ads', 'basic_ad', '_fivetran_synced', 'time_zone')
         ) }} as read_at
     from records
@@ -78,7 +78,7 @@ select
     stat_date,
     impression_count,
     click_count,
-    spend_original_amount,
+    cast(spend_original_amount as decimal(28, 6)) as spend_original_amount,
     {{ row_status() }} as row_status,
     reject_reasons,
     _file,

@@ -20,7 +20,7 @@ typed as (
         {{ to_date('date') }} as stat_date,
         lower({{ clean('action_type') }}) as kind,
         {{ to_rounded('value') }} as action_original_amount,
-        {{ to_utc_or_clock(
+        {{ any_time_to_utc(
             '_fivetran_synced',
             declared('meta_ads', 'basic_ad_action_values', '_fivetran_synced', 'time_zone')
         ) }} as read_at

@@ -20,7 +20,7 @@ typed as (
         {{ meta_ads_account_id('account_id') }} as campaign_account_id,
         {{ clean('name') }} as campaign_name,
         upper({{ clean('objective') }}) as campaign_type,
-        {{ to_utc_or_clock(
+        {{ any_time_to_utc(
             'updated_time', declared('meta_ads', 'campaign_history', 'updated_time', 'time_zone')
         ) }} as changed_at
     from records
@@ -34,14 +34,7 @@ judged as (
             {{ when_missing('id', 'campaign_id') }},
             {{ when_missing('account_id', 'campaign_account_id') }},
             {{ when_missing('name', 'campaign_name') }},
-            case
-                when {{ clean('updated_time') }} is not null and changed_at is null
-                    then 'updated_time:not_a_timestamp'
-            end,
-            case when changed_at > _loaded_at then 'updated_time:in_future' end,
-            case
-                when changed_at < timestamp '2000-01-01 00:00:00' then 'updated_time:before_2000'
-            end
+            {{ when_not_time('updated_time', 'changed_at') }}
         ) as reject_reasons
     from typed
 ),

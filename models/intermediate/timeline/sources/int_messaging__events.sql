@@ -47,10 +47,7 @@ select
     event_type,
     'unknown',
     null,
-    case
-        when event_type = 'message_clicked' and traffic_source is not null
-            then {{ traffic_key('happened') }}
-    end,
+    case when event_type = 'message_clicked' then {{ traffic_key('happened') }} end,
     null,
     null,
     occurred_at,

@@ -59,7 +59,7 @@ select
     accounts.time_zone,
     days.impression_count,
     days.click_count,
-    cast(days.spend_original_amount as decimal(28, 6)) as spend_original_amount,
+    days.spend_original_amount,
     ranked.conversion_count,
     cast(ranked.conversion_original_amount as decimal(28, 6)) as conversion_original_amount,
     cast(null as decimal(18, 4)) as event_day_conversion_count,
