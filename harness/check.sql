@@ -14,6 +14,8 @@ having record_key in (
     union all select md5(concat_ws('|', 'crm', 'members', member_id)) from staging.stg_crm__members
     union all select md5(concat_ws('|', 'ga4', 'events', event_id)) from staging.stg_ga4__events
     union all select md5(concat_ws('|', 'pos', 'tickets', ticket_id)) from staging.stg_pos__tickets
+    union all select md5(concat_ws('|', 'delivery', 'orders', order_id))
+    from staging.stg_delivery__orders
     union all select md5(concat_ws('|', 'app', 'events', event_id)) from staging.stg_app__events
     union all select md5(concat_ws('|', 'wechat', 'followers', follower_id))
     from staging.stg_wechat__followers

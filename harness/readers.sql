@@ -81,6 +81,7 @@ from (
 )
 
 -- [elements]
+-- An empty object among them is padding.
 create or replace temp table elements as
 select json_merge_patch(element, {values})::text as line
 from (
@@ -88,6 +89,7 @@ from (
     from lists
     where ok
 )
+where element::text <> '{{}}'
 order by _record_no, place
 
 -- [unopened]

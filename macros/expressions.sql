@@ -52,6 +52,12 @@ case
 {# exact decimals only: no exponent, no thousands separator, no NaN, at most four decimals #}
 {% macro to_decimal(text) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,4}0*)?$') }} then cast({{ clean(text) }} as decimal(18, 4)) end{% endmacro %}
 
+{# the same for money that went through a binary float on its way: 32.199999999999996 was 32.20, 1.00005 was no money #}
+{% macro float_to_decimal(text) %}coalesce({{ to_decimal(text) }}, case when abs({{ to_rounded(text, 18) }} - {{ to_rounded(text, 2) }}) < 0.000001 then cast({{ to_rounded(text, 2) }} as decimal(18, 4)) end){% endmacro %}
+
+{# what a shop had got for pieces that a delivery platform refunds: their price less what the shop bore of discounts; 0 pieces are a difference in weight #}
+{% macro delivery_refund_amount(pieces, unit_refund, unit_price, shop_share) %}case when {{ pieces }} = 0 then {{ unit_refund }} when {{ unit_price }} is null then {{ unit_refund }} * {{ pieces }} else {{ unit_price }} * {{ pieces }} - coalesce({{ shop_share }}, 0) end{% endmacro %}
+
 {# what a machine counted: at most eighteen decimals, rounded to four or to as many as said #}
 {% macro to_rounded(text, places=4) %}case when {{ matches(clean(text), '^[+-]?[0-9]{1,13}([.][0-9]{1,18})?$') }} then cast(round(cast({{ clean(text) }} as decimal(38, 18)), {{ places }}) as decimal({{ places + 14 }}, {{ places }})) end{% endmacro %}
 

@@ -2,6 +2,9 @@
 {% macro joined_key(parts) %}{% for part in parts %}coalesce({{ clean(part) }}, ''){{ " || ':' || " if not loop.last }}{% endfor %}{% endmacro %}
 {% macro ga4_event_id() %}{{ joined_key(['stream_id', 'user_pseudo_id', 'event_timestamp', 'event_name', 'event_bundle_sequence_id', 'batch_event_index']) }}{% endmacro %}
 {% macro ga4_item_id() %}{{ joined_key(['user_pseudo_id', 'event_timestamp', 'event_name', 'item_index']) }}{% endmacro %}
+{% macro delivery_item_id() %}{{ joined_key(['wm_order_id_view', 'item_no']) }}{% endmacro %}
+{% macro delivery_discount_id() %}{{ joined_key(['wm_order_id_view', 'discount_no']) }}{% endmacro %}
+{% macro delivery_refund_item_id() %}{{ joined_key(['refund_id', 'item_no']) }}{% endmacro %}
 {% macro erp_cost_id() %}{{ joined_key(['sku', 'left(trim(valid_from), 10)']) }}{% endmacro %}
 {% macro google_ads_stat_id() %}{{ joined_key(['customer_id', 'id', 'date', 'ad_network_type', 'device']) }}{% endmacro %}
 {% macro google_ads_version_id() %}{{ joined_key(['id', 'updated_at']) }}{% endmacro %}

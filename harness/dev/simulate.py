@@ -91,6 +91,7 @@ from harness.dev.simulation import (
     app,
     catalogue,
     crm,
+    delivery,
     erp,
     experiments,
     feedback,
@@ -159,6 +160,7 @@ SOURCES = [
     feedback.SOURCE,
     experiments.SOURCE,
     erp.SOURCE,
+    delivery.SOURCE,
 ]
 """Every simulated source, built and written in this order."""
 

@@ -204,7 +204,7 @@ def test_ndjson_paths_exact_numbers_and_broken_lines(shop):
 LISTS = (
     '{"event_name":"a","items":[{"sku":"A","price":1.5,"spec":{"colour":"red"}},{"sku":"B"}]}\n'
     '{"event_name":"b","items":"[{\\"sku\\":\\"00C\\",\\"price\\":1.10,\\"n\\":1}]"}\n'
-    '{"event_name":"none","items":[]}\n{"event_name":"untold"}\n{"event_name":"d","items":"null"}\n'
+    '{"event_name":"none","items":[{}]}\n{"event_name":"untold"}\n{"event_name":"d","items":"null"}\n'
 )
 
 

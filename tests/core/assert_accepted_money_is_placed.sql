@@ -20,6 +20,19 @@ with lines as (
     select 'tmall', 'order_details', sum(lines.gross_original_amount)
     from {{ ref('stg_tmall__order_details') }} as lines
     inner join {{ ref('stg_tmall__orders') }} as orders on lines.order_id = orders.order_id
+    union all
+    select 'delivery', 'order_items', sum(lines.gross_original_amount)
+    from {{ ref('stg_delivery__order_items') }} as lines
+    inner join {{ ref('stg_delivery__orders') }} as orders on lines.order_id = orders.order_id
+    union all
+    select 'delivery', 'refund_items', -1 * sum(lines.refund_original_amount)
+    from {{ ref('stg_delivery__refund_items') }} as lines
+    inner join {{ ref('stg_delivery__refunds') }} as refunds on lines.refund_id = refunds.refund_id
+    where refunds.is_refunded
+    union all
+    select 'delivery', 'refunds', -1 * sum(refund_original_amount)
+    from {{ ref('stg_delivery__refunds') }}
+    where is_refunded and not has_items
 ),
 
 placed as (

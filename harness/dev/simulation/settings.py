@@ -82,6 +82,9 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "nick_masked": (0, 0.01, 0.03),  # t**5
     "marketplace_phone_masked": (0, 0.60, 0.80),
     "refund_refused": (0, 0.02, 0.04),  # asked for, never paid
+    # the delivery platform's log
+    "virtual_phone_plain": (0, 0.15, 0.30),  # without its extension, so it looks like anybody's
+    "list_broken": (0, 0.002, 0.005),  # lists of items cut off
     "refund_pending": (0, 0.30, 0.50),  # delivered first before it was paid
     # the books
     "cost_unknown": (0, 0.03, 0.06),  # products

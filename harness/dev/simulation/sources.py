@@ -20,7 +20,8 @@ class Table:
     order_by: str = "t_updated, t_key, t_copy"
     """Order of the rows of a file; empty: as built, which large tables do best in time order."""
     format: str = "csv"
-    """csv, ndjson (gzipped) or parquet (one file, once for the run)."""
+    """csv, ndjson (gzipped), parquet (one file, once for the run), or opened: its rows stand in a
+    list of another table's records, so it is counted but has no file."""
     record: str = ""
     """SQL of an NDJSON line: a struct ({...}), or text (files.json_line, which is faster)."""
     may_break: bool = False

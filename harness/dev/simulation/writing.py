@@ -59,5 +59,5 @@ def write_tables(
     """Write the delivered files of one chunk of people, or (once) those of the whole run."""
     for source in sources:
         for table in source.tables:
-            if table.once == once:
+            if table.once == once and table.format != "opened":
                 write_table(con, run, source.name, table, quirks, suffix)

@@ -239,3 +239,71 @@ left join {{ ref('source_statuses') }} as statuses
         statuses.source_name = 'tmall'
         and statuses.table_name = 'refunds'
         and {{ status_word('refunds.status') }} = {{ status_word('statuses.source_status') }}
+union all
+select
+    'erp', 'products', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('erp', 'products') }}
+union all
+select
+    'erp', 'product_costs', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('erp', 'product_costs') }}
+union all
+select
+    'erp', 'stores', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('erp', 'stores') }}
+union all
+select
+    'delivery', 'orders', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('delivery', 'orders') }}
+union all
+select
+    'delivery', 'order_discounts', 'none', _load_no, _record_no,
+    cast(null as decimal(28, 6))
+from {{ source('delivery', 'order_discounts') }}
+union all
+select
+    'delivery', 'order_items', '{{ declared("delivery", "order_items", "price", "unit") }}',
+    _load_no, _record_no,
+    cast(
+        {{ to_integer('quantity') }} * {{ float_to_decimal('price') }} as decimal(28, 6)
+    )
+from {{ source('delivery', 'order_items') }}
+union all
+select
+    'delivery', 'refunds', '{{ declared("delivery", "refunds", "money", "unit") }}',
+    refunds._load_no, refunds._record_no,
+    cast(
+        case
+            when
+                statuses.status = 'refunded'
+                and coalesce({{ clean('refunds.part_refund_list') }}, '[]') in ('[]', 'null')
+                then -1 * {{ float_to_decimal('refunds.money') }}
+        end as decimal(28, 6)
+    )
+from {{ source('delivery', 'refunds') }} as refunds
+left join {{ ref('source_statuses') }} as statuses
+    on
+        statuses.source_name = 'delivery'
+        and statuses.table_name = 'refunds'
+        and {{ status_word('refunds.res_type') }} = {{ status_word('statuses.source_status') }}
+union all
+select
+    'delivery', 'refund_items', '{{ declared("delivery", "refunds", "money", "unit") }}',
+    lines._load_no, lines._record_no,
+    cast(
+        case
+            when refunds.is_refunded
+                then -1 * {{ delivery_refund_amount(
+                    to_integer('lines.count'), float_to_decimal('lines.refund_price'),
+                    float_to_decimal('lines.origin_food_price'),
+                    float_to_decimal('lines.total_poi_charge')
+                ) }}
+        end as decimal(28, 6)
+    )
+from {{ source('delivery', 'refund_items') }} as lines
+left join {{ ref('stg_delivery__refunds') }} as refunds
+    on {{ clean('lines.refund_id') }} = refunds.refund_id

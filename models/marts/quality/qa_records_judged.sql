@@ -264,3 +264,60 @@ select
         case when refund_status = 'refunded' then -1 * refund_original_amount end as decimal(28, 6)
     ), buyer_nick is null
 from {{ ref('base_tmall__refunds') }}
+union all
+select
+    'erp', 'products', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_erp__products') }}
+union all
+select
+    'erp', 'product_costs', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_erp__product_costs') }}
+union all
+select
+    'erp', 'stores', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_erp__stores') }}
+union all
+select
+    'delivery', 'orders', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), platform_user_id is null and real_phone is null
+from {{ ref('base_delivery__orders') }}
+union all
+select
+    'delivery', 'order_discounts', 'none',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(null as decimal(28, 6)), false
+from {{ ref('base_delivery__order_discounts') }}
+union all
+select
+    'delivery', 'order_items', '{{ declared("delivery", "order_items", "price", "unit") }}',
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
+    cast(lines.gross_original_amount as decimal(28, 6)),
+    orders.platform_user_id is null and orders.phone is null
+from {{ ref('base_delivery__order_items') }} as lines
+left join {{ ref('stg_delivery__orders') }} as orders on lines.order_id = orders.order_id
+union all
+select
+    'delivery', 'refunds', '{{ declared("delivery", "refunds", "money", "unit") }}',
+    _file, _record_no, _load_no, row_status, reject_reasons,
+    cast(
+        case
+            when refund_status = 'refunded' and not has_items then -1 * paid_back_original_amount
+        end as decimal(28, 6)
+    ), false
+from {{ ref('base_delivery__refunds') }}
+union all
+select
+    'delivery', 'refund_items', '{{ declared("delivery", "refunds", "money", "unit") }}',
+    lines._file, lines._record_no, lines._load_no, lines.row_status, lines.reject_reasons,
+    cast(
+        case when refunds.is_refunded then -1 * lines.refund_original_amount end as decimal(28, 6)
+    ), false
+from {{ ref('base_delivery__refund_items') }} as lines
+left join {{ ref('stg_delivery__refunds') }} as refunds on lines.refund_no = refunds.refund_id

@@ -80,3 +80,20 @@ select
     -1 * refund_amount
 from refunds
 where source_name = 'tmall'
+union all
+select
+    order_item_key, 'delivery', 'order_items', currency_code,
+    cast(gross_original_amount as decimal(28, 6)),
+    cast(gross_original_amount * rate as decimal(28, 6)),
+    gross_amount
+from items
+where source_name = 'delivery'
+union all
+select
+    refund_part_key, 'delivery',
+    case when refund_item_key = refund_key then 'refunds' else 'refund_items' end, currency_code,
+    cast(-1 * refund_original_amount as decimal(28, 6)),
+    cast(-1 * refund_original_amount * rate as decimal(28, 6)),
+    -1 * refund_amount
+from refunds
+where source_name = 'delivery'

@@ -18,3 +18,5 @@ union all
 select * from {{ ref('int_experiments__identifiers') }}
 union all
 select * from {{ ref('int_tmall__identifiers') }}
+union all
+select * from {{ ref('int_delivery__identifiers') }}

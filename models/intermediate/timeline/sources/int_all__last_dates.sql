@@ -28,3 +28,5 @@ select 'feedback', max({{ business_date('responded_at') }})
 from {{ ref('stg_feedback__responses') }}
 union all
 select 'tmall', max({{ business_date('ordered_at') }}) from {{ ref('stg_tmall__orders') }}
+union all
+select 'delivery', max({{ business_date('ordered_at') }}) from {{ ref('stg_delivery__orders') }}

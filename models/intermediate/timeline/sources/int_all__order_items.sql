@@ -4,3 +4,5 @@ union all
 select * from {{ ref('int_pos__order_items') }}
 union all
 select * from {{ ref('int_tmall__order_items') }}
+union all
+select * from {{ ref('int_delivery__order_items') }}

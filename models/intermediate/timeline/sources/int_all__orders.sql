@@ -4,3 +4,5 @@ union all
 select * from {{ ref('int_pos__orders') }}
 union all
 select * from {{ ref('int_tmall__orders') }}
+union all
+select * from {{ ref('int_delivery__orders') }}

@@ -4,3 +4,5 @@ union all
 select * from {{ ref('int_pos__refund_items') }}
 union all
 select * from {{ ref('int_tmall__refund_items') }}
+union all
+select * from {{ ref('int_delivery__refund_items') }}
