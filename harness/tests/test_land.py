@@ -486,6 +486,23 @@ def test_web_events_as_exported_bring_their_items(shop):
         ("c.1", "1772359200000000", "purchase", "1", "B", None, "3", None, None)]
 
 
+def test_a_marketplace_report_as_exported_keeps_its_numbers(shop):
+    shop.put("tmall/orders.csv", (
+        '"订单编号","买家会员名","买家应付货款","订单状态","联系手机","订单创建时间",'
+        '"订单付款时间 ","卖家服务费"\r\n'
+        '="35153131473293579","琳郗薷","201.12","买家已付款，等待卖家发货","\'13812345678",'
+        '"2026-03-01 00:42:32","2026-03-01 00:42:39","0元"\r\n'
+        '="35082869905648884","tb6125470","186.15","等待买家付款","","2026-03-01 22:29:59","",'
+        '=""\r\n'
+    ).encode("gbk"))
+    land(shop.raw, shop.data, contract.read_tables())
+    assert shop.rows("tid, buyer_nick, payable_fee, receiver_mobile, pay_time, _extra",
+                     "tmall/orders") == [
+        ('="35153131473293579"', "琳郗薷", "201.12", "'13812345678", "2026-03-01 00:42:39",
+         '{"卖家服务费":"0元"}'),
+        ('="35082869905648884"', "tb6125470", "186.15", None, None, '{"卖家服务费":"=\\"\\""}')]
+
+
 def test_two_landings_at_once_take_turns(shop):
     for number in range(30):
         shop.put(f"shop/orders/{number:02d}.csv", f"id,amount\n{number},2\n")

@@ -809,6 +809,95 @@ def test_openids_of_two_accounts_meet_in_the_unionid_alone(dirty):
     ]
 
 
+@pytest.fixture(scope="module")
+def market(tmp_path_factory) -> Path:
+    """A run with three half-years, and with enough buyers of tmall for every state."""
+    return simulated(tmp_path_factory.mktemp("market"), "default", people=3_000, days=400)
+
+
+def tmall_rows(folder: Path, table: str) -> list[dict]:
+    """Records of a tmall report under the names and in the spelling of its first template."""
+    named = {"买家昵称": "买家会员名", "买家实付金额": "买家实际支付金额", "商品价格": "价格"}
+    rows = []
+    for row in rows_of(folder, f"tmall/{table}"):
+        plain = {named.get(name.strip(), name.strip()): cell for name, cell in row.items()}
+        rows.append({name: (cell or "").strip("=\"'\t元 ") for name, cell in plain.items()})
+    return [row for row in rows if row["订单编号" if "订单编号" in row else "主订单编号"] != "合计"]
+
+
+def test_true_money_of_tmall_is_the_sum_of_clean_files(clean):
+    orders, lines = tmall_rows(clean, "orders"), tmall_rows(clean, "order_details")
+    refunds = tmall_rows(clean, "refunds")
+    gross, discount, refund = true_money(clean, "tmall", "CNY")
+    shipping = truth(clean, """
+        select sum(shipping_amount) from '{truth}/orders.parquet'
+        where source_name = 'tmall'""")[0][0]
+    assert gross == total(Decimal(row["价格"]) * int(row["购买数量"]) for row in lines)
+    assert gross - discount == total(row["买家应付货款"] for row in orders)
+    assert shipping == total(row["买家应付邮费"] for row in orders)
+    points = total(Decimal(row["买家支付积分"]) / 100 for row in orders)
+    paid = total(row["买家实际支付金额"] for row in orders)
+    assert points > 0 and gross - discount + shipping == paid + points
+    # Some full refunds give shipping back on top.
+    given_back = total(row["买家退款金额"] for row in refunds)
+    assert refund <= given_back <= refund + shipping
+    assert {row["退款状态"] for row in refunds} == {"退款成功"}
+
+
+def test_tmall_reports_are_as_its_back_office_writes_them(clean, market):
+    header, *lines = (clean / "raw/tmall/orders/2025H2.csv").read_bytes().decode("gbk").splitlines()
+    assert header.startswith("订单编号,买家会员名,买家应付货款,")
+    assert lines and all(line.startswith('"=""218') for line in lines)
+    phones = {row["联系手机"] for row in rows_of(clean, "tmall/orders") if row["联系手机"]}
+    assert all(phone[0] == "'" and phone[1:].isdigit() for phone in phones)
+    first, second, last = (text_of(path) for path in files_of(market, "tmall/orders"))
+    assert '"=""218' in first and "'218" in second and "\t218" in last
+    assert "订单付款时间 ," in second and "2025/7/" in second and "-" in first
+    assert "买家昵称" in last and "元," in last
+    assert all(text.splitlines()[-1].startswith("合计,") for text in (first, second, last))
+    by_line: dict[str, set[str]] = {}
+    for row in tmall_rows(market, "order_details"):
+        by_line.setdefault(row["主订单编号"], set()).add(row["子订单编号"])
+    single = {order for order, found in by_line.items() if found == {order}}
+    assert single and any(order not in found for order, found in by_line.items())
+
+
+def test_a_masked_buyer_of_tmall_is_nobody(market):
+    rows = tmall_rows(market, "orders")
+    masked = {row["订单编号"] for row in rows if "**" in row["买家会员名"]}
+    known = dict(truth(market, """
+        select record_id, identifier_value from '{truth}/record_identifiers.parquet'
+        where source_name = 'tmall' and identifier_type = 'buyer'"""))
+    assert masked and known and not masked & known.keys()
+    assert all(nick == nick.lower().strip(" 　") for nick in known.values())
+    assert any(row["买家会员名"] != row["买家会员名"].lower() for row in rows)
+    phones = truth(market, """
+        select count(*) from '{truth}/record_identifiers.parquet'
+        where source_name = 'tmall' and identifier_type = 'phone'""")[0][0]
+    hidden = [row for row in rows if "****" in row["联系手机"]]
+    assert 0 < phones < len(rows) - len(hidden)
+
+
+def test_a_later_tmall_report_tells_a_later_state(market):
+    states: dict[str, list[dict]] = {}
+    for row in tmall_rows(market, "orders"):
+        states.setdefault(row["订单编号"], []).append(row)
+    changed = [[row["订单状态"] for row in rows] for rows in states.values() if len(rows) == 2]
+    early = {"等待买家付款", "买家已付款，等待卖家发货"}
+    assert changed and {first for first, _ in changed} == early
+    assert {"交易成功", "交易关闭"} <= {last for _, last in changed}
+    closed = [rows[-1] for rows in states.values() if rows[-1]["订单状态"] == "交易关闭"]
+    assert {bool(row["订单付款时间"]) for row in closed} == {True, False}
+    refunds: dict[str, list[str]] = {}
+    for row in tmall_rows(market, "refunds"):
+        refunds.setdefault(row["退款编号"], []).append(row["退款状态"])
+    assert ["买家已经申请退款，等待卖家同意", "退款成功"] in refunds.values()
+    assert {state for found in refunds.values() for state in found[-1:]} >= {"退款成功", "退款关闭"}
+    paid = {number for (number,) in truth(market, """
+        select record_id from '{truth}/refunds.parquet' where source_name = 'tmall'""")}
+    assert paid == {number for number, found in refunds.items() if found[-1] == "退款成功"}
+
+
 def test_hidden_faults_follow_the_seed(tmp_path):
     def names(seed: int, noise: str) -> tuple[str, ...]:
         return tuple(fault.__name__ for fault, _ in picked(Run(100, 300, seed, noise, tmp_path)))

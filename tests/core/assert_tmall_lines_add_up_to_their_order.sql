@@ -44,9 +44,9 @@ where
     and abs(orders.goods_original_amount - items.net_original_amount) >= 0.01
 union all
 select
-    refunds.refund_id,
-    refunds.refund_original_amount,
-    parts.refund_original_amount
+    refunds.refund_id as record_id,
+    refunds.refund_original_amount as told_amount,
+    parts.refund_original_amount as found_amount
 from refunds
 left join {{ ref('int_refund_items') }} as parts
     on {{ key_of(["'tmall'", "'refunds'", 'refunds.refund_id']) }} = parts.refund_key

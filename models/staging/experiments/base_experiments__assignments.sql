@@ -56,7 +56,7 @@ ranked as (
         *,
         row_number() over (
             partition by assignment_key, reject_reasons = ''
-            order by put_at, _load_no desc, _record_no desc
+            order by put_at asc, _load_no desc, _record_no desc
         ) as copy_no
     from judged
 )

@@ -21,7 +21,8 @@ typed as (
         {{ to_date('ended_on') }} as last_date,
         {{ to_decimal('spend') }} as spend_original_amount,
         coalesce(
-            upper({{ clean('currency') }}), '{{ declared("experiments", "results", "spend", "unit") }}'
+            upper({{ clean('currency') }}),
+            '{{ declared("experiments", "results", "spend", "unit") }}'
         ) as currency_code,
         {{ to_rounded('incremental_conversions') }} as conversion_count,
         {{ to_rounded('incremental_value') }} as conversion_original_amount,

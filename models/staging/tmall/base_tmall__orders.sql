@@ -53,8 +53,10 @@ judged as (
             {{ when_missing('tid', 'order_id') }},
             case when not {{ matches('order_id', '^[0-9]+$') }} then 'tid:not_digits' end,
             {{ when_missing('status', clean('status')) }},
-            case when {{ clean('status') }} is not null and order_status is null
-                then 'status:unknown' end,
+            case
+                when {{ clean('status') }} is not null and order_status is null
+                    then 'status:unknown'
+            end,
             {{ when_missing('created', unquoted('created')) }},
             {{ when_not_wall_clock('created', 'ordered_at') }},
             {{ when_not_wall_clock('pay_time', 'paid_at') }},

@@ -53,8 +53,10 @@ judged as (
             {{ when_missing('tid', 'order_id') }},
             case when not {{ matches('order_id', '^[0-9]+$') }} then 'tid:not_digits' end,
             {{ when_missing('status', clean('status')) }},
-            case when {{ clean('status') }} is not null and refund_status is null
-                then 'status:unknown' end,
+            case
+                when {{ clean('status') }} is not null and refund_status is null
+                    then 'status:unknown'
+            end,
             {{ when_missing('refund_fee', unquoted('refund_fee')) }},
             {{ when_not_number('refund_fee', 'refund_original_amount') }},
             {{ when_negative('refund_fee', 'refund_original_amount') }},

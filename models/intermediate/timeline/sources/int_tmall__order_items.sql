@@ -49,7 +49,7 @@ spread as (
         cast(
             case
                 when open_cents < 0 or is_shared = 1 or order_piece_count = lines_piece_count
-                    then abs(open_cents)
+                    then coalesce(abs(open_cents), 0)
                 else 0
             end as bigint
         ) as spread_cents,
@@ -69,8 +69,8 @@ select
     piece_count,
     gross_original_amount,
     gross_original_amount - line_original_amount - sign * cast(
-        coalesce({{ cents_share('spread_cents', 'upto_weight', 'whole_weight') }}, 0)
-        - coalesce({{ cents_share('spread_cents', 'before_weight', 'whole_weight') }}, 0) as decimal(18, 4)
+        {{ cents_share('spread_cents', 'upto_weight', 'whole_weight') }}
+        - {{ cents_share('spread_cents', 'before_weight', 'whole_weight') }} as decimal(18, 4)
     ) * cast(0.01 as decimal(3, 2)) as discount_original_amount,
     load_no
 from spread
