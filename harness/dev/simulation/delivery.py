@@ -1,4 +1,4 @@
-"""The delivery platform: orders with their lines and discounts inside, and refunds, 美团外卖-shaped."""
+"""The delivery platform: orders with lines and discounts inside, and refunds, 美团外卖-shaped."""
 
 import duckdb
 import numpy as np
@@ -12,7 +12,7 @@ from .sources import Source, Table
 READY_WITHIN = 3_600
 """Seconds after which an order is delivered."""
 CASH_SHARE, FEE_REDUCED, PLATFORM_SHARE = 0.02, 0.20, 0.40
-"""Orders paid on delivery; with a shop's discount on the fee; vouchers that the platform tops up."""
+"""Orders paid on delivery; with a cut fee; vouchers that the platform tops up."""
 
 
 def order_copies(rng: np.random.Generator, run: Run, orders: Columns) -> Columns:
@@ -25,7 +25,6 @@ def order_copies(rng: np.random.Generator, run: Run, orders: Columns) -> Columns
     final = np.minimum(final, run.end - 1)
     copies = versions(rng, run, created, final, np.ones(size, dtype=bool))
     paid = ~orders["is_unpaid"][rows] & ~orders["is_cancelled"][rows]
-    is_bad = bad_codes(rng, rates["bad_order"], 4, size)
     drawn = {
         "is_plain": rng.random(size) < rates["virtual_phone_plain"],
         "is_cash": paid & (rng.random(size) < CASH_SHARE),
@@ -33,7 +32,7 @@ def order_copies(rng: np.random.Generator, run: Run, orders: Columns) -> Columns
         "topped_up": rng.random(size) < PLATFORM_SHARE,
         "is_padded": rng.random(size) < 0.5,
         "is_float": (rng.random(size) < 0.1) & (rates["row_resent"] > 0),
-        "bad": is_bad,
+        "bad": bad_codes(rng, rates["bad_order"], 4, size),
         "is_broken": (rng.random(size) < rates["list_broken"]) & ~orders["is_rung"][rows],
         "asks_back": paid & (rng.random(size) < rates["refund_refused"]),
     }
@@ -51,8 +50,8 @@ create or replace table delivery_states as
 select c.*, o.number, o.person, half_year(file_at) as file, delivery_order_id(o.number) as id,
     case when c.version = 1 then case when o.is_unpaid then '1' else '2' end
         when o.is_cancelled then '9' when o.is_unpaid then '1' else '8' end as state,
-    o.at, o.from_store, o.voucher, o.discount - o.voucher as line_discount, o.net, o.shipping, o.commission,
-    50 * (o.number % 3) as bag
+    o.at, o.from_store, o.voucher, o.discount - o.voucher as line_discount, o.net, o.shipping,
+    o.commission, 50 * (o.number % 3) as bag
 from delivery_copies as c
 join orders as o on o.row = c."order";
 
@@ -109,7 +108,7 @@ select s.file, s.id, case bad when 1 then '50' else state end as status,
     case bad when 2 then '4070908800' when 4 then 'null' else s.at::varchar end as ctime,
     updated_at::varchar as utime, store_id, case when is_cash then '1' else '2' end as pay_type,
     delivery_user_text(p.delivery_user_no) as user_no,
-    case when is_plain then split_part(virtual_phone(number % 97), ',', 1)
+    case when is_plain then split_part(virtual_phone(number % 7), ',', 1)
         else replace(virtual_phone(number), ',', '_') end as phone,
     case bad when 3 then '"12,00"' else yuan(net + s.shipping + bag - fee_off
         - coalesce(platform_cents, 0)) || case when is_float then '0000000000004' else '' end

@@ -84,7 +84,7 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "refund_refused": (0, 0.02, 0.04),  # asked for, never paid
     # the delivery platform's log
     "virtual_phone_plain": (0, 0.15, 0.30),  # without its extension, so it looks like anybody's
-    "list_broken": (0, 0.002, 0.005),  # lists of items cut off
+    "list_broken": (0, 0.01, 0.03),  # lists of items cut off
     "refund_pending": (0, 0.30, 0.50),  # delivered first before it was paid
     # the books
     "cost_unknown": (0, 0.03, 0.06),  # products
