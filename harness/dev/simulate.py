@@ -40,9 +40,9 @@ raw/<source>/<table>/<file>, columns as in the field tables:
     feedback    CSV by half-year, wall clocks of Asia/Shanghai, the last file in GB18030;
                 complaints come again when they are settled
     experiments CSV; assignments by half-year as exposures, results of lift tests in one file
-    delivery    gzipped NDJSON by half-year, epoch seconds, 元; lines and discounts are lists written
-                as text inside the order; second half-years under the names of pushed orders;
-                states come again when the order ends, some lists are cut off
+    delivery    gzipped NDJSON by half-year, epoch seconds, 元; lines and discounts are lists
+                written as text inside the order; second half-years under the names of pushed
+                orders; states come again when the order ends, some lists are cut off
     erp         CSV; costs by period in GB18030 with Chinese headers, corrected ones in later rows,
                 a few products without any
 

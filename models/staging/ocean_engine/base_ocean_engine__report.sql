@@ -91,10 +91,10 @@ judged as (
 ranked as (
     select
         *,
-        row_number() over (
+        {{ is_split_more('campaign_day_id') }} + row_number() over (
             partition by stat_id, reject_reasons = ''
             order by read_at desc nulls last, _load_no desc, _record_no desc
-        ) + {{ is_split_more('campaign_day_id') }} as copy_no
+        ) as copy_no
     from judged
 )
 
