@@ -1,4 +1,4 @@
--- One row per item line of an order of the delivery platform, with its part of the shop's discounts.
+-- One row per line of an order of the delivery platform, with its part of the shop's discounts.
 -- Spread by line value in whole cents. What the platform bears, it pays to the shop, so it is no
 -- discount of ours; nor is one on the delivery fee.
 with orders as (
