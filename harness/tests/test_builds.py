@@ -91,7 +91,12 @@ def test_a_loaders_tables_give_the_same_marts(shop, exports, built):
     ]
     with duckdb.connect(str(data / "omniloop.duckdb")) as connection:
         for table in tables:
-            columns = ", ".join(column.name for column in table.columns)
+            names = [column.name for column in table.columns]
+            # Which rows are subtotals shows only beside the rows read with them, so a loader of ad
+            # reports says what it read together.
+            if table.source in ("ocean_engine", "tencent_ads"):
+                names.append("_load_no")
+            columns = ", ".join(names)
             files = f"{landed_files}/{table.source}/{table.name}/*.parquet"
             connection.execute(f"create schema if not exists lake_{table.source}")
             connection.execute(
