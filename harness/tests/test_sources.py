@@ -16,6 +16,8 @@ from harness.dev.workshop import REPO, Workshop, simulate
 SOURCES = sorted({table.source for table in read_tables().values() if table.is_delivered})
 KIOSK = Path(__file__).with_name("kiosk")
 WITHOUT_UNIT_TESTS = ("--no-write-json", "--exclude-resource-type", "unit_test")
+# What tests say of one source's own staging does not hang on the others.
+FROM_INTERMEDIATE_ON = (*WITHOUT_UNIT_TESTS, "--exclude", "path:models/staging,resource_type:test")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def quick(tmp_path_factory):
 
 
 def build(workshop, exports, sources):
-    """Land and build what these sources deliver, with all data tests; give the marts."""
+    """Land and build what these sources deliver, with data tests; give the marts."""
     data = workshop.use("_".join(sources) if len(sources) < 3 else f"{len(sources)}")
     raw = data / "raw"
     raw.mkdir()
@@ -38,7 +40,7 @@ def build(workshop, exports, sources):
         if path.is_dir() and path.name in sources:
             shutil.copytree(path, raw / path.name, copy_function=os.link)
     workshop.land(raw)
-    workshop.succeed("build", *WITHOUT_UNIT_TESTS)
+    workshop.succeed("build", *FROM_INTERMEDIATE_ON)
     marts = workshop.marts()
     shutil.rmtree(data)
     return marts
@@ -112,13 +114,11 @@ def test_the_recipe_of_the_readme_adds_a_source(tmp_path):
 
     orders = rows("fct_orders", "source_name", "order_id", "order_status", "net_revenue_amount")
     assert [order[1:3] for order in orders] == [("K1", "valid"), ("K2", "valid")]
-    assert [str(order[3]) for order in orders] == ["7.00", "3.50"]
+    assert [order[3] for order in orders] == ["7", "3.5"]
     assert len({*rows("fct_orders", "user_key")}) == 1, "both sales are one member's"
-    assert rows("dim_users", "purchase_count", "is_member")[-1] == (2, True)
+    assert rows("dim_users", "purchase_count", "is_member")[-1] == ("2", "True")
     rejects = rows("rejected_records", "source_name", "record_no", "reject_reasons")
-    assert rejects == [("kiosk", 3, "unit_price:not_a_number")]
+    assert rejects == [("kiosk", "3", "unit_price:not_a_number")]
     money = rows("source_reconciliation", "source_name", "raw_records", "accepted_records",
                  "mart_amount")
-    assert [(*row[:3], str(row[3])) for row in money if row[0] == "kiosk"] == [
-        ("kiosk", 3, 2, "10.50")
-    ]
+    assert [row for row in money if row[0] == "kiosk"] == [("kiosk", "3", "2", "10.5")]
