@@ -62,8 +62,8 @@ truth/*.parquet (person_id is known here only):
     record_identifiers  usable identifiers of each such record, normalised; is_own is false where
                         the value is not the person's (typo, partner's or counter phone, tablet)
     orders              true money of each sale; is_second_copy = rung again at a till;
-                        is_rejected, has_rejected_lines = made unacceptable on purpose; shipping and
-                commission beside it
+                        is_rejected, has_rejected_lines = made unacceptable on purpose; shipping
+                        and commission stand beside
     refunds             true money given back and how it can be linked to its order
     campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
