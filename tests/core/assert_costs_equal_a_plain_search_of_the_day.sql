@@ -9,7 +9,7 @@ with lines as (
         costs.cost_amount
     from {{ ref('int_order_items') }} as items
     inner join {{ ref('int_item_costs') }} as costs on items.order_item_key = costs.order_item_key
-    where costs.kept_piece_count = items.piece_count
+    where costs.kept_piece_count = items.piece_count and items.piece_count > 0
 ),
 
 covering as (
@@ -47,6 +47,7 @@ having
         max(lines.cost_amount) is not null
         and min(abs(
             lines.cost_amount
-            - lines.piece_count * cast(costs.unit_cost_original_amount * rates.rate as decimal(18, 6))
+            - lines.piece_count
+            * cast(costs.unit_cost_original_amount * rates.rate as decimal(18, 6))
         )) > 0.01
     )

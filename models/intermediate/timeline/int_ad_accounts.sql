@@ -1,10 +1,13 @@
 -- One row per ad account that reports spend, with its currency and zone.
--- What ad_accounts lists wins over what the export says; without either the currency is null.
+-- What ad_accounts lists wins over what the export says. Without either, or when the export says
+-- two currencies, it is null.
 with reported as (
     select
         platform,
         account_id,
-        min(currency_code) as currency_code,
+        case
+            when min(currency_code) = max(currency_code) then min(currency_code)
+        end as currency_code,
         min(time_zone) as time_zone
     from {{ ref('int_all__ad_performance') }}
     group by 1, 2

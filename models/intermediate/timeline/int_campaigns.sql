@@ -1,74 +1,30 @@
 -- One row per campaign: those of the ad platforms, and those only links know.
--- A link's campaign that matches no platform's stands alone, so that nothing hides the mismatch.
-with campaigns as (
-    select * from {{ ref('int_all__ad_campaigns') }} where is_current
-),
-
-reported as (
-    select platform, min(account_id) as account_id, campaign_id
-    from {{ ref('int_ad_performance') }}
-    group by 1, 3
-),
-
-advertised as (
-    select
-        coalesce(campaigns.platform, reported.platform) as platform,
-        coalesce(campaigns.account_id, reported.account_id) as account_id,
-        coalesce(campaigns.campaign_id, reported.campaign_id) as campaign_id,
-        campaigns.campaign_name,
-        campaigns.campaign_type
-    from campaigns
-    full join reported
-        on
-            campaigns.platform = reported.platform
-            and campaigns.campaign_id = reported.campaign_id
-),
-
--- A type that is not listed has the channel of its platform's line without a type.
-types as (
-    select * from {{ ref('ad_campaign_types') }} where campaign_type is not null
-),
-
-platforms as (
-    select * from {{ ref('ad_campaign_types') }} where campaign_type is null
+-- A link's campaign that is no platform's stands alone, so that nothing hides the mismatch.
+with advertised as (
+    select * from {{ ref('int_ad_campaigns') }}
 ),
 
 linked as (
     select
-        {{ campaign_word('traffic_campaign') }} as campaign_word,
-        min(traffic_campaign) as campaign_name
-    from {{ ref('int_all__traffic') }}
-    where traffic_campaign is not null
-    group by 1
-),
-
-names as (
-    select * from {{ ref('int_campaign_names') }}
+        traffic.campaign_key,
+        {{ campaign_word('traffic.traffic_campaign') }} as campaign_word,
+        min(traffic.traffic_campaign) as campaign_name
+    from {{ ref('int_traffic') }} as traffic
+    inner join {{ ref('int_all__traffic') }} as seen
+        on traffic.traffic_key = {{ traffic_key('seen') }}
+    where traffic.campaign_key not in (select advertised.campaign_key from advertised)
+    group by 1, 2
 )
 
 select
-    {{ key_of(['advertised.platform', 'advertised.campaign_id']) }} as campaign_key,
-    advertised.platform,
-    advertised.account_id,
-    advertised.campaign_id,
-    coalesce(advertised.campaign_name, advertised.campaign_id) as campaign_name,
-    coalesce(types.channel_key, platforms.channel_key, 'paid_other') as channel_key,
+    campaign_key,
+    platform,
+    account_id,
+    campaign_id,
+    campaign_name,
+    channel_key,
     true as is_advertised
 from advertised
-left join types
-    on
-        advertised.platform = types.platform
-        and advertised.campaign_type = types.campaign_type
-left join platforms on advertised.platform = platforms.platform
 union all
-select
-    {{ key_of(["'link'", 'linked.campaign_word']) }},
-    'unmatched',
-    'unknown',
-    linked.campaign_word,
-    linked.campaign_name,
-    null,
-    false
+select campaign_key, 'unmatched', 'unknown', campaign_word, campaign_name, null, false
 from linked
-left join names on linked.campaign_word = names.campaign_word
-where names.campaign_word is null and linked.campaign_word <> ''

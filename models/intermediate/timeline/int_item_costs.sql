@@ -1,6 +1,6 @@
 -- One row per item line, with the cost of the pieces that were kept, in the reporting currency.
 -- At the cost of the order's day; pieces put back on the shelf cost nothing, others stay a cost.
--- Null where no cost is known for the product on that day.
+-- Null where pieces were kept and no cost is known for the product on that day.
 with items as (
     select * from {{ ref('int_order_items') }}
 ),
@@ -34,10 +34,13 @@ select
     kept.order_item_key,
     kept.order_key,
     kept.kept_piece_count,
-    {{ to_cents(
-        'kept.kept_piece_count'
-        ~ ' * cast(costs.unit_cost_original_amount * rates.rate as decimal(18, 6))'
-    ) }} as cost_amount
+    case
+        when kept.kept_piece_count = 0 then cast(0 as decimal(18, 2))
+        else {{ to_cents(
+            'kept.kept_piece_count'
+            ~ ' * cast(costs.unit_cost_original_amount * rates.rate as decimal(18, 6))'
+        ) }}
+    end as cost_amount
 from kept
 left join costs
     on

@@ -10,13 +10,13 @@ precedence as (
 
 numbers as (
     select
-        order_number as external_order_number,
+        replace(order_number, '#', '') as external_order_number,
         order_key,
         source_name
     from orders
     where not is_test and is_paid and not is_cancelled
     union
-    select order_id, order_key, source_name
+    select replace(order_id, '#', ''), order_key, source_name
     from orders
     where not is_test and is_paid and not is_cancelled
 ),
@@ -26,18 +26,20 @@ pairs as (
         ringing.order_key as ringing_key,
         ringing.source_name as ringing_source,
         ringing_precedence.precedence as ringing_rank,
-        min(rung.order_key) as rung_key,
-        min(rung.source_name) as rung_source,
-        min(rung_precedence.precedence) as rung_rank
+        rung.order_key as rung_key,
+        rung.source_name as rung_source,
+        rung_precedence.precedence as rung_rank,
+        row_number() over (
+            partition by ringing.order_key order by rung_precedence.precedence, rung.order_key
+        ) as rung_no
     from orders as ringing
     inner join numbers as rung
         on
-            ringing.external_order_number = rung.external_order_number
+            replace(ringing.external_order_number, '#', '') = rung.external_order_number
             and ringing.source_name <> rung.source_name
     inner join precedence as ringing_precedence
         on ringing.source_name = ringing_precedence.source_name
     inner join precedence as rung_precedence on rung.source_name = rung_precedence.source_name
-    group by 1, 2, 3
 ),
 
 counted_elsewhere as (
@@ -50,6 +52,7 @@ counted_elsewhere as (
             case when ringing_rank > rung_rank then rung_key else ringing_key end
         ) as counted_order_key
     from pairs
+    where rung_no = 1
     group by 1
 )
 

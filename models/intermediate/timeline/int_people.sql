@@ -1,6 +1,6 @@
 -- One row per person with what all sources together say about them; no raw values.
--- A person is new when the first order came later than history's start plus the newness lookback;
--- before that an earlier purchase may simply be missing, and the first order is truncated.
+-- A person is new when the first order came later than the start of its source's history plus the
+-- newness lookback; before that an earlier purchase may simply be missing: it is truncated.
 with people as (
     select
         user_key,
@@ -46,10 +46,24 @@ orders as (
     group by 1
 ),
 
-history as (
-    select {{ add_days('min(order_date)', var('newness_lookback_days')) }} as new_after_date
+-- Each source's history begins with its own first order.
+histories as (
+    select
+        source_name,
+        {{ add_days('min(order_date)', var('newness_lookback_days')) }} as new_after_date
     from {{ ref('int_orders') }}
     where row_status = 'accepted'
+    group by 1
+),
+
+history as (
+    select orders.user_key, max(histories.new_after_date) as new_after_date
+    from orders
+    inner join {{ ref('int_orders_identified') }} as firsts
+        on orders.user_key = firsts.user_key and orders.first_order_date = firsts.order_date
+    inner join histories on firsts.source_name = histories.source_name
+    where firsts.is_valid
+    group by 1
 )
 
 select
@@ -75,7 +89,7 @@ select
     coalesce(orders.purchase_count, 0) as purchase_count,
     coalesce(orders.net_revenue_amount, 0) as net_revenue_amount
 from people
-cross join history
 left join members on people.user_key = members.user_key
 left join events on people.user_key = events.user_key
 left join orders on people.user_key = orders.user_key
+left join history on people.user_key = history.user_key

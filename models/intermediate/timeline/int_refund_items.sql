@@ -56,6 +56,9 @@ select
     refunds.refunded_at,
     refunds.load_no
 from refunds
-left join items on refunds.order_item_key = items.order_item_key
+left join items
+    on
+        refunds.order_item_key = items.order_item_key
+        and coalesce(refunds.counted_key, items.order_key) = items.order_key
 left join order_skus on refunds.counted_key = order_skus.order_key and refunds.sku = order_skus.sku
 left join orders on refunds.counted_key = orders.order_key

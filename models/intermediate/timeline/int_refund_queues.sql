@@ -56,17 +56,9 @@ bought as (
 ),
 
 buyers as (
-    select
-        {{ key_of(["'shop'", "'orders'", 'order_id']) }} as order_key,
-        'shop:' || customer_id as buyer
-    from {{ ref('stg_shop__orders') }}
-    where customer_id is not null
-    union all
-    select
-        {{ key_of(["'pos'", "'tickets'", 'ticket_id']) }},
-        'pos:' || coalesce(member_id, case when phone_quality = 'ok' then phone end)
-    from {{ ref('stg_pos__tickets') }}
-    where member_id is not null or phone_quality = 'ok'
+    select order_key, source_name || ':' || buyer_id as buyer
+    from {{ ref('int_all__orders') }}
+    where buyer_id is not null
 ),
 
 purchases as (

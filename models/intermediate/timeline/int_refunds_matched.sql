@@ -14,7 +14,7 @@ targets as (
     from refunds
     where match_rule = 'named_item'
     union all
-    select refund_item_key, order_item_key, piece_count, piece_count
+    select refund_item_key, order_item_key, piece_count as weight, piece_count
     from {{ ref('int_refund_queues') }}
     union all
     select

@@ -1,7 +1,7 @@
 -- One row per distinct combination of source, medium, campaign and click id, with its channel.
 -- A matched ad campaign gives its own channel, so spend and visits of it meet; else the first
 -- rule of channel_rules that fits; no rule = unassigned, and counted as such. A message stays in
--- its channel, also when its campaign has the name of an ad campaign: no ad was clicked. The
+-- its channel and is of no ad campaign, whatever its campaign is called: no ad was clicked. The
 -- links of channel_cases stand here too, so that a test can compare.
 with links as (
     select traffic_source, traffic_medium, traffic_campaign, click_id_type
@@ -35,10 +35,6 @@ sites as (
 
 names as (
     select * from {{ ref('int_campaign_names') }}
-),
-
-campaigns as (
-    select * from {{ ref('int_campaigns') }}
 ),
 
 messages as (
@@ -104,12 +100,13 @@ select
             then coalesce(names.campaign_key, {{ key_of(["'link'", 'traffic.campaign_word']) }})
     end as campaign_key,
     fitting.rule_no,
-    coalesce(
-        messages.channel_key, campaigns.channel_key, rules.channel_key, 'unassigned'
-    ) as channel_key
+    coalesce(names.channel_key, rules.channel_key, 'unassigned') as channel_key
 from traffic
 left join fitting on traffic.traffic_key = fitting.traffic_key
 left join rules on fitting.rule_no = rules.rule_no
-left join names on traffic.campaign_word = names.campaign_word
-left join campaigns on names.campaign_key = campaigns.campaign_key
 left join messages on rules.channel_key = messages.channel_key
+left join names
+    on
+        traffic.campaign_word = names.campaign_word
+        and (names.is_one_channel or names.channel_key = rules.channel_key)
+        and messages.channel_key is null

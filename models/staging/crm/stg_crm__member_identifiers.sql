@@ -12,7 +12,12 @@ select
                     then {{ normal_phone('bound_value') }}
             end
         when 'email' then {{ normal_email('bound_value') }}
-        when 'buyer' then {{ normal_nick('bound_value') }}
+        when 'buyer'
+            then case
+                when coalesce(bound_namespace, '') in ('', 'tmall')
+                    then {{ normal_nick('bound_value') }}
+                else bound_value
+            end
         else bound_value
     end as identifier_value,
     identifier_bound_at as bound_at,

@@ -8,7 +8,7 @@ select
     case
         when unit_kind = 'member' then 'crm'
         when unit_kind = 'customer' then 'shop'
-        when unit_kind = 'buyer' then 'tmall'
+        when unit_kind = 'buyer' and unit_namespace = '' then 'tmall'
         when unit_kind in ('phone', 'email') then ''
         when unit_kind = 'device' and unit_namespace = '' then 'app'
         else unit_namespace
@@ -19,6 +19,11 @@ select
                 when {{ phone_quality('unit_value') }} = 'ok' then {{ normal_phone('unit_value') }}
             end
         when 'email' then {{ normal_email('unit_value') }}
+        when 'buyer'
+            then case
+                when unit_namespace in ('', 'tmall') then {{ normal_nick('unit_value') }}
+                else unit_value
+            end
         else unit_value
     end as unit_id,
     arm_name as arm,

@@ -14,6 +14,7 @@ select
     'delivery' as source_name,
     orders.order_id,
     orders.order_id as order_number,
+    cast(null as varchar(200)) as buyer_id,
     cast(null as varchar(200)) as external_order_number,
     'delivery' as sales_channel_key,
     orders.store_id,

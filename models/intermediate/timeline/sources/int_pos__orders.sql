@@ -13,6 +13,9 @@ select
     'pos' as source_name,
     tickets.ticket_id as order_id,
     tickets.ticket_number as order_number,
+    coalesce(
+        tickets.member_id, case when tickets.phone_quality = 'ok' then tickets.phone end
+    ) as buyer_id,
     tickets.external_order_number,
     'store' as sales_channel_key,
     tickets.store_id,

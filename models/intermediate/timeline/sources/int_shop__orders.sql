@@ -5,6 +5,7 @@ select
     'shop' as source_name,
     order_id,
     order_number,
+    customer_id as buyer_id,
     cast(null as varchar(200)) as external_order_number,
     'own_mall' as sales_channel_key,
     cast(null as varchar(200)) as store_id,

@@ -5,6 +5,7 @@ select
     'tmall' as source_name,
     order_id,
     order_id as order_number,
+    buyer_nick as buyer_id,
     cast(null as varchar(200)) as external_order_number,
     'marketplace' as sales_channel_key,
     cast(null as varchar(200)) as store_id,

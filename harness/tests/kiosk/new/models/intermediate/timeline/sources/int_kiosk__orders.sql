@@ -4,6 +4,7 @@ select
     'kiosk' as source_name,
     sale_id as order_id,
     sale_id as order_number,
+    cast(null as varchar(200)) as buyer_id,
     cast(null as varchar(200)) as external_order_number,
     'kiosk' as sales_channel_key,
     cast(null as varchar(200)) as store_id,
