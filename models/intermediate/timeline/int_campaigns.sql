@@ -12,7 +12,9 @@ linked as (
     from {{ ref('int_traffic') }} as traffic
     inner join {{ ref('int_all__traffic') }} as seen
         on traffic.traffic_key = {{ traffic_key('seen') }}
-    where traffic.campaign_key not in (select advertised.campaign_key from advertised)
+    where
+        traffic.campaign_key is not null
+        and traffic.campaign_key not in (select advertised.campaign_key from advertised)
     group by 1, 2
 )
 
