@@ -53,3 +53,9 @@ case
 
 {# a day, also where an export writes it as its midnight #}
 {% macro midnight_to_date(text) %}{{ to_date(replace_all(clean(text), '[T ]00:00(:00([.]0+)?)?$', '')) }}{% endmacro %}
+
+{# a word of a tool's list, however it is separated #}
+{% macro plain_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
+
+{# arms whose people get nothing, so that the others can be compared with them #}
+{% macro is_control_arm(arm) %}coalesce({{ plain_word(arm) }} in (select arm from {{ ref('control_arms') }}), false){% endmacro %}

@@ -16,16 +16,6 @@ case
     end
 {%- endmacro %}
 
-{# the same for a wall clock of a known zone #}
-{% macro when_not_wall_clock(column, typed) %}
-case
-        when {{ unquoted(column) }} is null then null
-        when {{ typed }} > _loaded_at then '{{ column }}:in_future'
-        when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
-        when {{ typed }} is null then '{{ column }}:not_a_timestamp'
-    end
-{%- endmacro %}
-
 {# a delivered epoch: too many digits for its unit, after its own delivery, or a clock at zero #}
 {% macro when_not_epoch(column, number, typed, unit) %}
 case
@@ -35,10 +25,10 @@ case
     end
 {%- endmacro %}
 
-{# the same for times that may be written in more than one way; see any_time_to_utc #}
-{% macro when_not_time(column, typed) %}
+{# the same for wall clocks and times that may be written in more than one way; `text` is what was read, where that is not the column as it is #}
+{% macro when_not_time(column, typed, text=none) %}
 case
-        when {{ clean(column) }} is null then null
+        when {{ text or clean(column) }} is null then null
         when {{ typed }} is null then '{{ column }}:not_a_timestamp'
         when {{ typed }} > _loaded_at then '{{ column }}:in_future'
         when {{ typed }} < timestamp '2000-01-01 00:00:00' then '{{ column }}:before_2000'
@@ -53,11 +43,11 @@ case
     end
 {%- endmacro %}
 
-{# a delivered number that could not be read, or has more than four decimals #}
-{% macro when_not_number(column, typed) %}
+{# a delivered number that could not be read, or has more than four decimals; `text` as above #}
+{% macro when_not_number(column, typed, text=none) %}
 case
-        when {{ clean(column) }} is null or {{ typed }} is not null then null
-        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]{5,}$') }} then '{{ column }}:more_than_4_decimals'
+        when {{ text or clean(column) }} is null or {{ typed }} is not null then null
+        when {{ matches(text or clean(column), '^[+-]?[0-9]+[.][0-9]{5,}$') }} then '{{ column }}:more_than_4_decimals'
         else '{{ column }}:not_a_number'
     end
 {%- endmacro %}
@@ -72,10 +62,10 @@ case
 {%- endmacro %}
 
 {# 分 are whole: a cost with decimals was written in another unit #}
-{% macro when_not_fen(column, typed) %}
+{% macro when_not_fen(column, typed, text=none) %}
 case
-        when {{ clean(column) }} is null or {{ typed }} is not null then null
-        when {{ matches(clean(column), '^[+-]?[0-9]+[.][0-9]+$') }} then '{{ column }}:not_whole_fen'
+        when {{ text or clean(column) }} is null or {{ typed }} is not null then null
+        when {{ matches(text or clean(column), '^[+-]?[0-9]+[.][0-9]+$') }} then '{{ column }}:not_whole_fen'
         else '{{ column }}:not_a_number'
     end
 {%- endmacro %}

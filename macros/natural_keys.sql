@@ -38,11 +38,7 @@
    is anybody's word, so it needs Ocean Engine's creativetype beside it. #}
 {% macro ad_click_id_type(url) %}coalesce({{ first_group(url, '[?&](gclid|gbraid|wbraid|dclid|msclkid|ttclid|twclid|li_fat_id|bd_vid|gdt_vid|qz_gdt)=[A-Za-z0-9-]') }}, case when {{ matches(url, '[?&]creativetype=') }} then {{ first_group(url, '[?&](clickid)=[A-Za-z0-9-]') }} end){% endmacro %}
 {% macro link_click_id_type(url) %}{{ first_group(url, '[?&](srsltid|fbclid)=[A-Za-z0-9-]') }}{% endmacro %}
-{# an event of a message by its id, else by what it says; and a word of a tool's list, however it is separated #}
+{# an event of a message by its id, else by what it says #}
 {% macro message_event_id() %}coalesce({{ clean('event_id') }}, md5({{ joined_key(['message_id', 'event_name', 'occurred_at', 'url']) }})){% endmacro %}
 {% macro assignment_key_of() %}md5({{ joined_key(['experiment_id', 'unit_type', 'namespace', 'unit_id', 'arm']) }}){% endmacro %}
 {% macro experiment_result_id() %}{{ joined_key(['experiment_id', 'metric_name', 'platform', 'channel', 'campaign_id', 'started_on', 'ended_on']) }}{% endmacro %}
-{% macro plain_word(text) %}{{ replace_all('lower(' ~ clean(text) ~ ')', '[ _.:/-]+', '_') }}{% endmacro %}
-
-{# arms whose people get nothing, so that the others can be compared with them #}
-{% macro is_control_arm(arm) %}coalesce({{ plain_word(arm) }} in ('control', 'control_group', 'holdout', 'hold_out', 'holdout_group', 'universal_holdout', '对照组', '对照'), false){% endmacro %}

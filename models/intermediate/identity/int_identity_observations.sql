@@ -23,6 +23,7 @@ select
     types.identifier_type,
     types.role,
     types.priority,
+    identifiers.is_typed,
     identifiers.observed_at,
     coalesce(runs.run_no, identifiers.load_no) as landing_run,
     identifiers.load_no

@@ -47,11 +47,6 @@ people as (
     group by 1, 2
 ),
 
--- Nobody types the number that a message is sent to, so however many were sent says nothing of it.
-sent as (
-    select record_key from {{ ref('int_messaging__identifiers') }}
-),
-
 lone_records as (
     select
         record_key,
@@ -59,9 +54,8 @@ lone_records as (
         max(identifier_type) as identifier_type,
         max(observed_at) as observed_at
     from observations
-    where record_key not in (select sent.record_key from sent)
     group by 1
-    having count(*) = 1
+    having count(*) = 1 and bool_or(is_typed)
 ),
 
 windows as (

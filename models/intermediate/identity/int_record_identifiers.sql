@@ -17,6 +17,7 @@ select
     identifiers.identifier_type,
     identifiers.namespace,
     identifiers.identifier_value,
+    bool_or(identifiers.is_typed) as is_typed,
     min(identifiers.observed_at) as observed_at,
     max(identifiers.load_no) as load_no
 from identifiers

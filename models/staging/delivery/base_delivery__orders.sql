@@ -43,9 +43,7 @@ typed as (
 judged as (
     select
         *,
-        cast(
-            {{ to_integer('fee_cent_text') }} * cast(0.01 as decimal(3, 2)) as decimal(18, 4)
-        ) as fee_of_cents,
+        cast({{ fen_to_yuan('fee_cent_text') }} as decimal(18, 4)) as fee_of_cents,
         concat_ws(
             ';',
             {{ when_missing('wm_order_id_view', 'order_id') }},
@@ -70,10 +68,9 @@ judged as (
             {{ when_negative('shipping_fee', 'shipping_original_amount') }},
             {{ when_not_number('package_bag_money_yuan', 'bag_original_amount') }},
             {{ when_negative('package_bag_money_yuan', 'bag_original_amount') }},
-            case
-                when fee_cent_text is not null and {{ to_integer('fee_cent_text') }} is null
-                    then 'food_share_fee_cent:not_whole_fen'
-            end,
+            {{ when_not_fen(
+                'food_share_fee_cent', fen_to_yuan('fee_cent_text'), 'fee_cent_text'
+            ) }},
             {{ when_not_number('food_share_fee', 'fee_original_amount') }}
         ) as reject_reasons
     from typed

@@ -32,12 +32,7 @@ judged as (
             {{ when_missing('sku', 'product_sku') }},
             {{ when_not_number('list_price', 'list_original_amount') }},
             {{ when_negative('list_price', 'list_original_amount') }},
-            case
-                when {{ clean('updated_at') }} is not null and changed_at is null
-                    then 'updated_at:not_a_timestamp'
-            end,
-            case when changed_at > _loaded_at then 'updated_at:in_future' end,
-            case when changed_at < timestamp '2000-01-01 00:00:00' then 'updated_at:before_2000' end
+            {{ when_not_time('updated_at', 'changed_at') }}
         ) as reject_reasons
     from typed
 ),

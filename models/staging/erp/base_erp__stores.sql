@@ -35,12 +35,7 @@ judged as (
                 when {{ clean('opening_date') }} is not null and opened_date is null
                     then 'opening_date:not_a_date'
             end,
-            case
-                when {{ clean('updated_at') }} is not null and changed_at is null
-                    then 'updated_at:not_a_timestamp'
-            end,
-            case when changed_at > _loaded_at then 'updated_at:in_future' end,
-            case when changed_at < timestamp '2000-01-01 00:00:00' then 'updated_at:before_2000' end
+            {{ when_not_time('updated_at', 'changed_at') }}
         ) as reject_reasons
     from typed
 ),

@@ -1,5 +1,18 @@
 -- One row per answer to a survey or complaint.
 -- A category that could hold a number or an address is `other`: it is not one of a tool's list.
+with responses as (
+    select
+        answers.*,
+        statuses.status as known_status
+    from {{ ref('base_feedback__responses') }} as answers
+    left join {{ ref('source_statuses') }} as statuses
+        on
+            statuses.source_name = 'feedback'
+            and statuses.table_name = 'responses'
+            and answers.handling_status = statuses.source_status
+    where answers.row_status = 'accepted'
+)
+
 select
     response_no as response_id,
     event_type,
@@ -18,18 +31,8 @@ select
     end as category_name,
     case
         when event_type <> 'complaint' then 'none'
-        when
-            settled_at is not null
-            or handling_status in (
-                'resolved', 'solved', 'closed', 'done', '已解决', '已关闭', '已完成'
-            )
-            then 'resolved'
-        when
-            handling_status in (
-                'new', 'open', 'pending', 'hold', 'on_hold', 'in_progress', 'reopened',
-                '待处理', '处理中'
-            )
-            then 'open'
+        when settled_at is not null then 'resolved'
+        when known_status is not null then known_status
         else 'unknown'
     end as feedback_status,
     order_reference,
@@ -50,5 +53,4 @@ select
     said_at as responded_at,
     settled_at as resolved_at,
     _load_no as load_no
-from {{ ref('base_feedback__responses') }}
-where row_status = 'accepted'
+from responses

@@ -34,11 +34,7 @@ judged as (
             ';',
             {{ when_missing('customer_id', 'account_id') }},
             {{ when_missing('id', 'campaign_id') }},
-            {{ when_missing('date', clean('date')) }},
-            case
-                when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date'
-            end,
-            case when stat_date > {{ add_days('_loaded_at', 1) }} then 'date:in_future' end,
+            {{ when_not_report_day('date', clean('date'), 'stat_date') }},
             {{ when_not_number('impressions', 'impression_count') }},
             {{ when_negative('impressions', 'impression_count') }},
             {{ when_not_number('clicks', 'click_count') }},

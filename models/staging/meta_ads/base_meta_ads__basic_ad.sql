@@ -37,12 +37,7 @@ judged as (
             {{ when_missing('ad_id', 'stat_ad_id') }},
             {{ when_missing('account_id', 'stat_account_id') }},
             {{ when_unknown_currency('account_currency', 'currency_code') }},
-            {{ when_missing('date', clean('date')) }},
-            case
-                when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date'
-            end,
-            case when stat_date > {{ add_days('_loaded_at', 1) }} then 'date:in_future' end,
-            case when stat_date < date '2000-01-01' then 'date:before_2000' end,
+            {{ when_not_report_day('date', clean('date'), 'stat_date') }},
             case
                 when {{ clean('date_stop') }} <> {{ clean('date') }}
                     then 'date_stop:more_than_a_day'

@@ -33,12 +33,7 @@ judged as (
         concat_ws(
             ';',
             {{ when_missing('ad_id', 'stat_ad_id') }},
-            {{ when_missing('date', clean('date')) }},
-            case
-                when {{ clean('date') }} is not null and stat_date is null then 'date:not_a_date'
-            end,
-            case when stat_date > {{ add_days('_loaded_at', 1) }} then 'date:in_future' end,
-            case when stat_date < date '2000-01-01' then 'date:before_2000' end,
+            {{ when_not_report_day('date', clean('date'), 'stat_date') }},
             {{ when_missing('action_type', 'kind') }},
             {{ when_missing('value', clean('value')) }},
             {{ when_not_number('value', 'action_original_amount') }}

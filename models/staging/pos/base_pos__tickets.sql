@@ -35,12 +35,7 @@ judged as (
             {{ when_missing('ticket_no', 'ticket_number') }},
             {{ when_missing('store_id', 'store_no') }},
             {{ when_missing('sold_at', clean('sold_at')) }},
-            case
-                when {{ clean('sold_at') }} is not null and sold_at_utc is null
-                    then 'sold_at:not_a_timestamp'
-            end,
-            case when sold_at_utc > _loaded_at then 'sold_at:in_future' end,
-            case when sold_at_utc < timestamp '2000-01-01 00:00:00' then 'sold_at:before_2000' end,
+            {{ when_not_time('sold_at', 'sold_at_utc') }},
             case when coalesce(kind, '') not in ('SALE', 'RETURN') then 'ticket_type:unknown' end,
             {{ when_not_number('paid_amount', 'paid_original_amount') }}
         ) as reject_reasons

@@ -58,17 +58,23 @@ judged as (
                     then 'status:unknown'
             end,
             {{ when_missing('created', unquoted('created')) }},
-            {{ when_not_wall_clock('created', 'ordered_at') }},
-            {{ when_not_wall_clock('pay_time', 'paid_at') }},
-            {{ when_not_wall_clock('modified', 'changed_at') }},
-            {{ when_not_number('payable_fee', 'payable_original_amount') }},
+            {{ when_not_time('created', 'ordered_at', unquoted('created')) }},
+            {{ when_not_time('pay_time', 'paid_at', unquoted('pay_time')) }},
+            {{ when_not_time('modified', 'changed_at', unquoted('modified')) }},
+            {{ when_not_number(
+                'payable_fee', 'payable_original_amount', unquoted('payable_fee')
+            ) }},
             {{ when_negative('payable_fee', 'payable_original_amount') }},
-            {{ when_not_number('post_fee', 'shipping_original_amount') }},
+            {{ when_not_number('post_fee', 'shipping_original_amount', unquoted('post_fee')) }},
             {{ when_negative('post_fee', 'shipping_original_amount') }},
-            {{ when_not_number('payment', 'paid_original_amount') }},
+            {{ when_not_number('payment', 'paid_original_amount', unquoted('payment')) }},
             {{ when_negative('payment', 'paid_original_amount') }},
-            {{ when_not_number('platform_subsidy_fee', 'subsidy_original_amount') }},
-            {{ when_not_number('commission_fee', 'commission_original_amount') }}
+            {{ when_not_number(
+                'platform_subsidy_fee', 'subsidy_original_amount', unquoted('platform_subsidy_fee')
+            ) }},
+            {{ when_not_number(
+                'commission_fee', 'commission_original_amount', unquoted('commission_fee')
+            ) }}
         ) as reject_reasons
     from typed
 ),

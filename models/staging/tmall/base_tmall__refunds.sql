@@ -58,12 +58,12 @@ judged as (
                     then 'status:unknown'
             end,
             {{ when_missing('refund_fee', unquoted('refund_fee')) }},
-            {{ when_not_number('refund_fee', 'refund_original_amount') }},
+            {{ when_not_number('refund_fee', 'refund_original_amount', unquoted('refund_fee')) }},
             {{ when_negative('refund_fee', 'refund_original_amount') }},
             {{ when_missing('created', unquoted('created')) }},
-            {{ when_not_wall_clock('created', 'requested_at') }},
-            {{ when_not_wall_clock('end_time', 'ended_at') }},
-            {{ when_not_wall_clock('modified', 'changed_at') }}
+            {{ when_not_time('created', 'requested_at', unquoted('created')) }},
+            {{ when_not_time('end_time', 'ended_at', unquoted('end_time')) }},
+            {{ when_not_time('modified', 'changed_at', unquoted('modified')) }}
         ) as reject_reasons
     from typed
 ),

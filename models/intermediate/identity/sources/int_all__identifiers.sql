@@ -1,22 +1,24 @@
 -- One row per record and identifier on it, all sources; holds raw values, so it is restricted.
-select * from {{ ref('int_shop__identifiers') }}
+-- `is_typed`: somebody gave the identifier on this record. Whom the business writes to or puts into
+-- an experiment typed nothing, so how often it does says nothing of the identifier.
+select *, true as is_typed from {{ ref('int_shop__identifiers') }}
 union all
-select * from {{ ref('int_crm__identifiers') }}
+select *, true from {{ ref('int_crm__identifiers') }}
 union all
-select * from {{ ref('int_ga4__identifiers') }}
+select *, true from {{ ref('int_ga4__identifiers') }}
 union all
-select * from {{ ref('int_pos__identifiers') }}
+select *, true from {{ ref('int_pos__identifiers') }}
 union all
-select * from {{ ref('int_app__identifiers') }}
+select *, true from {{ ref('int_app__identifiers') }}
 union all
-select * from {{ ref('int_wechat__identifiers') }}
+select *, true from {{ ref('int_wechat__identifiers') }}
 union all
-select * from {{ ref('int_messaging__identifiers') }}
+select *, false from {{ ref('int_messaging__identifiers') }}
 union all
-select * from {{ ref('int_feedback__identifiers') }}
+select *, true from {{ ref('int_feedback__identifiers') }}
 union all
-select * from {{ ref('int_experiments__identifiers') }}
+select *, false from {{ ref('int_experiments__identifiers') }}
 union all
-select * from {{ ref('int_tmall__identifiers') }}
+select *, true from {{ ref('int_tmall__identifiers') }}
 union all
-select * from {{ ref('int_delivery__identifiers') }}
+select *, true from {{ ref('int_delivery__identifiers') }}

@@ -21,8 +21,12 @@ union all
 select 'wechat', max({{ business_date('occurred_at') }})
 from {{ ref('stg_wechat__mini_program_events') }}
 union all
-select 'messaging', max({{ business_date('occurred_at') }})
-from {{ ref('stg_messaging__message_events') }}
+select 'messaging', max({{ business_date('told_at') }})
+from (
+    select occurred_at as told_at from {{ ref('stg_messaging__message_events') }}
+    union all
+    select scheduled_at from {{ ref('stg_messaging__messages') }} where not is_control
+) as messaging
 union all
 select 'feedback', max({{ business_date('responded_at') }})
 from {{ ref('stg_feedback__responses') }}

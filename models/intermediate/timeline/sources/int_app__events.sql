@@ -22,7 +22,8 @@ select
     coalesce(names.event_type, 'other') as event_type,
     'app' as sales_channel_key,
     case
-        when coalesce(names.is_active_signal, true) then 'app:' || events.device_id
+        when coalesce(names.is_active_signal, true)
+            then 'app:' || events.app_id || ':' || events.device_id
     end as device_id,
     case
         when

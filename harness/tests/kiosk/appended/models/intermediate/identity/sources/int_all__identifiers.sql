@@ -1,2 +1,2 @@
 union all
-select * from {{ ref('int_kiosk__identifiers') }}
+select *, true from {{ ref('int_kiosk__identifiers') }}
