@@ -52,8 +52,7 @@ def _choose_demo(console: Console, given: str) -> None:
 
 
 def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) -> int:
-    started = datetime.now(UTC)
-    tables = read_tables()
+    started, tables = datetime.now(UTC), read_tables()
     report = land(raw, data, tables, console=console)
     show(report, console)
     if report.is_all_refused and not landed.load_files(data / "landed"):

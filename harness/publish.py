@@ -12,8 +12,9 @@ from pathlib import Path
 
 import duckdb
 
+from . import landed
 from .contract import ROOT
-from .places import Stopped, beside, commit, folder, literal, locked, screen
+from .places import Stopped, beside, commit, folder, literal, locked, screen, sections
 
 FAILED = ("error", "fail", "runtime error")
 BUILT = {"model", "seed", "snapshot", "test"}
@@ -29,7 +30,7 @@ def code_version() -> str:
 def published_nodes(work: Path, target: Path) -> list[dict]:
     """The models on the allow-list, after a full green build of this warehouse; else an error."""
     try:
-        manifest = json.loads((target / "manifest.json").read_text("utf-8"))
+        nodes = json.loads((target / "manifest.json").read_text("utf-8"))["nodes"]
         run = json.loads((target / "run_results.json").read_text("utf-8"))
     except FileNotFoundError:
         raise Stopped("nothing has been built: run `omniloop build`") from None
@@ -38,7 +39,6 @@ def published_nodes(work: Path, target: Path) -> list[dict]:
     if bad := [each["unique_id"] for each in run["results"] if each["status"] in FAILED]:
         raise Stopped(f"the last build failed in {len(bad)} nodes, {bad[0]} first: mend it and "
                       "run `dbt build` again; the published file stays as it was")
-    nodes = manifest["nodes"]
     wanted = {key for key, node in nodes.items() if node["resource_type"] in BUILT
               and node["config"]["materialized"] != "ephemeral"}
     missing = wanted - {r["unique_id"] for r in run["results"] if r["status"] != "skipped"}
@@ -54,21 +54,25 @@ def published_nodes(work: Path, target: Path) -> list[dict]:
 
 
 def publish(data: Path, target: Path) -> Path:
-    """Write the published file of a data folder and swap it in."""
+    """Write the published file of a data folder, and what is kept of it, and swap them in."""
     work, goal = data / "omniloop.duckdb", data / "published" / "omniloop.duckdb"
+    kept = {data / "landed" / "published" / table / "000000.parquet": query for table, query in
+            sections(Path(__file__).with_name("published.sql")).items()}
     nodes = published_nodes(work, target)
     goal.parent.mkdir(parents=True, exist_ok=True)
     for stale in goal.parent.glob(".*.new*"):
         stale.unlink()
-    with duckdb.connect() as con:
-        con.execute("set TimeZone = 'UTC'")
-        con.execute(f"attach {literal(work)} as work (read_only)")
+    with locked(data / "landed" / ".lock", "landing", wait=True), duckdb.connect() as con:
+        con.execute(f"set TimeZone = 'UTC'; attach {literal(work)} as work (read_only)")
         con.execute(f"attach {literal(beside(goal))} as new (storage_version 'v1.0.0')")
         for node in nodes:
             _copy(con, node)
         _sign(con, data)
         con.execute("checkpoint new; detach new")
-    commit(goal)
+        for path, query in kept.items():
+            landed.put(con, query, path)
+        for path in (goal, *kept):  # a killed run tells the same changes again, and loses none
+            commit(path)
     return goal
 
 
@@ -79,11 +83,9 @@ def _copy(con: duckdb.DuckDBPyConnection, node: dict) -> None:
     con.execute(f"create table new.{place} as from work.{place}")
     if node["description"]:
         con.execute(f"comment on table new.{place} is {literal(node['description'])}")
-    names = {row[0].lower(): row[0] for row in con.execute(f"describe new.{place}").fetchall()}
     for column in node["columns"].values():
-        if column["description"] and (name := names.get(column["name"].lower())):
-            text = literal(column["description"])
-            con.execute(f'comment on column new.{place}."{name}" is {text}')
+        if text := column["description"]:
+            con.execute(f'comment on column new.{place}."{column["name"]}" is {literal(text)}')
 
 
 def _sign(con: duckdb.DuckDBPyConnection, data: Path) -> None:
@@ -99,9 +101,8 @@ def _sign(con: duckdb.DuckDBPyConnection, data: Path) -> None:
 def origin(data: Path) -> str:
     """Origin of what is landed, demo or own; tables of a loader are own."""
     path = data / "landed" / "landing" / "origin" / "000000.parquet"
-    if not path.exists():
-        return "own"
-    return duckdb.sql(f"select origin from read_parquet({literal(path)})").fetchall()[0][0]
+    query = f"select origin from read_parquet({literal(path)})"
+    return duckdb.sql(query).fetchall()[0][0] if path.exists() else "own"
 
 
 def main(args: argparse.Namespace) -> int:

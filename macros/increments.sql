@@ -81,7 +81,7 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
         {% set had = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
         {{ return(had != load_agate_table().column_names | list) }}
     {% endif %}
-    {% if asked or not execute or model.config.materialized != 'incremental' %}{{ return(asked) }}{% endif %}
+    {% if asked or not execute or model.config.materialized not in ['incremental', 'identity_graph'] %}{{ return(asked) }}{% endif %}
     {% set known = adapter.get_relation(target.database, 'intermediate', 'build_fingerprints') %}
     {% if known is none %}{{ return(false) }}{% endif %}
     {% set found = run_query("select fingerprint from " ~ known ~ " where model_name = '" ~ model.name ~ "'") %}
@@ -108,7 +108,7 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
 
 {# post-hook of every incremental model #}
 {% macro remember_fingerprint() %}
-    {% if model.config.materialized == 'incremental' and execute %}
+    {% if model.config.materialized in ['incremental', 'identity_graph'] and execute %}
         {% set table = target.database ~ '.intermediate.build_fingerprints' %}
         {% do run_query("delete from " ~ table ~ " where model_name = '" ~ model.name ~ "'") %}
         insert into {{ table }} values ('{{ model.name }}', '{{ fingerprint() }}')

@@ -98,5 +98,8 @@ case when {{ typed }} is not null and {{ typed }} <> '{{ var('reporting_currency
     ) then '{{ column }}:unknown' end
 {%- endmacro %}
 
+{# the first load with a clean copy of a key, or with one that told the same value; rows that are not clean have none #}
+{% macro first_clean_load(key, value=none) %}case when reject_reasons = '' then min(_load_no) over (partition by {{ key }}, reject_reasons = ''{{ ', ' ~ value if value }}) end{% endmacro %}
+
 {# accepted: the newest clean copy of a key; superseded: its older copies; rejected: has reasons #}
 {% macro row_status() %}case when reject_reasons <> '' then 'rejected' when copy_no > 1 then 'superseded' else 'accepted' end{% endmacro %}

@@ -41,7 +41,7 @@ def tables(changes: dict | None = None, opened: bool = False) -> dict:
     for (table, column), value in (changes or {}).items():
         meta[table][column] = value
     real = contract.read_tables()
-    ours = {key: table for key, table in real.items() if key[0] in ("landing", "runs")}
+    ours = {key: table for key, table in real.items() if not table.is_delivered}
     for table, columns in meta.items():
         listed = tuple(
             contract._column({"name": name, "config": {"meta": each}})

@@ -7,7 +7,6 @@ import gzip
 import json
 import shutil
 from datetime import datetime, timedelta
-from itertools import permutations
 
 import duckdb
 import pytest
@@ -18,7 +17,7 @@ from harness.dev.workshop import NO_TESTS, REPO, Workshop, assert_equal, simulat
 FIELD_TABLE = "models/staging/crm/_crm__sources.yml"
 # In these orders the field table learns a word at the end, so the members are landed again. It
 # rebuilds all that reads them, which would hide in every order what increments do wrong.
-LEARNING = (("1", "0", "2"), ("2", "0", "1"))
+LEARNING = ("120", "201")
 BUILD = ("build", "--no-write-json", *NO_TESTS)
 
 
@@ -107,14 +106,15 @@ def clock(monkeypatch):
     return set_back
 
 
-@pytest.mark.parametrize("order", [*permutations("012")], ids="".join)
+# Four of the six orders: each part comes first, in the middle and last.
+@pytest.mark.parametrize("order", ["012", "120", "201", "210"])
 def test_any_order_of_deliveries_equals_a_full_refresh(quick, exports, parts, order, clock):
     first, second, third = order
     field_table = quick.project / FIELD_TABLE
     shutil.copy(REPO / FIELD_TABLE, field_table)
 
     # The first part comes without its order lines, which are late.
-    data = quick.folder / "datas" / "".join(order)
+    data = quick.folder / "datas" / order
     snapshot = quick.folder / "datas" / f"only_{first}"
     if snapshot.exists():  # two orders begin alike
         shutil.copytree(snapshot, data)

@@ -3,12 +3,13 @@ import os
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
 
 from harness.cli import main
+from harness.contract import read_tables
 from harness.places import Stopped, locked
 from harness.publish import publish
 from harness.tests.landing import tables
@@ -29,7 +30,15 @@ class Built:
             con.execute("create schema marts; create schema staging;"
                         "create table staging.phones as select '13812345678' as phone;"
                         "create table marts.orders as select 1 as order_id, 1.5::decimal(9,2) as m;"
-                        "create view marts.people as select 'a' as user_key")
+                        "create view marts.people as select 'a' as user_key, 1 as order_id;"
+                        "create view marts.qa_linked_identifiers as select 'k' as identifier_key,"
+                        " 'a' as user_key, timestamp '2026-01-01' as valid_from_at;"
+                        "create table marts.fct_orders as from (values ('o', 'b')) as o (order_key,"
+                        " user_key);"
+                        "create table marts.dim_users as from (values ('a', 'direct', true, null),"
+                        " ('b', 'store', false, date '2026-01-01'), ('c', 'store', false, null))"
+                        " as u (user_key, acquisition_channel_key, is_identified,"
+                        " registered_date)")
         from harness.land import land
         land(folder / "raw", self.data, tables(), only_empty=True)
 
@@ -67,11 +76,37 @@ def test_only_the_allow_list_is_published_as_tables_with_comments(built):
         assert list(listed) == ["marts.orders", "marts.people", "marts.published_version"]
         assert listed["marts.orders"] == "orders: it's 订单"
         assert con.execute("select comment from duckdb_columns() where column_name = 'order_id'"
-                           ).fetchall() == [("编号",)]
+                           ).fetchall() == [("编号",), ("编号",)]
         assert con.execute("from marts.orders").fetchall()[0][0] == 1
         assert con.execute("select origin, code_version <> '' from marts.published_version"
                            ).fetchall() == [("own", True)]
     assert b"13812345678" not in (built.data / "published" / "omniloop.duckdb").read_bytes()
+
+
+def kept(built, table):
+    path = built.data / "landed" / "published" / table / "000000.parquet"
+    return sorted(duckdb.sql(f"from read_parquet('{path}')").fetchall())
+
+
+def test_what_the_next_build_compares_with_is_kept_as_declared(built):
+    declared = [table for table in read_tables().values() if table.source == "published"]
+    built.publish()
+    for table in declared:
+        path = built.data / "landed" / "published" / table.name / "000000.parquet"
+        names = [row[0] for row in duckdb.sql(f"describe from '{path}'").fetchall()]
+        assert names == [column.name for column in table.columns]
+    assert kept(built, "identifiers") == [("k", datetime(2026, 1, 1), "a")]
+    assert kept(built, "orders") == [("o", "b")]
+    assert kept(built, "users") == [("a", "direct", None), ("b", "store", date(2026, 1, 1))]
+    with duckdb.connect(str(built.data / "omniloop.duckdb")) as con:
+        con.execute("update marts.fct_orders set user_key = 'a'")
+    built.results["test.x.t"] = "fail"
+    refused(built, "failed")
+    assert kept(built, "orders") == [("o", "b")]
+    built.results["test.x.t"] = "pass"
+    built.publish()
+    assert kept(built, "orders") == [("o", "a")]
+    assert len(kept(built, "users")) == 1
 
 
 def refused(built, message):

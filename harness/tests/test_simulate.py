@@ -850,6 +850,9 @@ def test_tmall_reports_are_as_its_back_office_writes_them(clean, market):
     assert lines and all(line.startswith('"=""218') for line in lines)
     phones = {row["联系手机"] for row in rows_of(clean, "tmall/orders") if row["联系手机"]}
     assert all(phone[0] == "'" and phone[1:].isdigit() for phone in phones)
+    addresses = {row["收货地址"] for row in rows_of(clean, "tmall/orders")}
+    assert {"浙江省 ***", "上海市 ***"} & addresses
+    assert all(address[-5] in "省市" and address.endswith(" ***") for address in addresses)
     first, second, last = (text_of(path) for path in files_of(market, "tmall/orders"))
     assert '"=""218' in first and "'218" in second and "\t218" in last
     assert "订单付款时间 ," in second and "2025/7/" in second and "-" in first

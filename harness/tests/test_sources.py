@@ -61,9 +61,9 @@ def test_a_source_alone_builds_green(quick, exports, source):
     assert reconciled(build(quick, exports, [source])) == {source}
 
 
-@pytest.mark.parametrize("source", SOURCES)
-def test_a_missing_source_leaves_the_others_green(quick, exports, source):
-    others = [other for other in SOURCES if other != source]
+@pytest.mark.parametrize("number", range(8), ids=lambda number: "_".join(SOURCES[number::8]))
+def test_missing_sources_leave_the_others_green(quick, exports, number):
+    others = [other for other in SOURCES if other not in SOURCES[number::8]]
     assert reconciled(build(quick, exports, others)) == {*others}
 
 
@@ -99,9 +99,9 @@ def test_the_recipe_of_the_readme_adds_a_source(tmp_path):
 
     raw = workshop.use("kiosk") / "raw"
     (raw / "kiosk").mkdir(parents=True)
-    (raw / "kiosk" / "sales.csv").write_text(SALES.format(phone="139 1234 5678"), "utf-8")
+    (raw / "kiosk" / "sales.csv").write_text(SALES.format(phone="139 8642 7531"), "utf-8")
     (raw / "crm").mkdir()
-    members = "member_id,phone,registered_at\nM1,13912345678,2026-05-01T10:00:00+08:00\n"
+    members = "member_id,phone,registered_at\nM1,13986427531,2026-05-01T10:00:00+08:00\n"
     (raw / "crm" / "members.csv").write_text(members, "utf-8")
     workshop.land(raw)
     workshop.succeed("build", *WITHOUT_UNIT_TESTS)

@@ -8,3 +8,5 @@
 {% macro drop_temporary_tables(names) %}
     {%- for name in names -%}{%- do run_query('drop table ' ~ name) -%}{%- endfor -%}
 {% endmacro %}
+
+{% macro count_rows(table) %}{{ return(run_query('select count(*) from ' ~ table)[0][0]) }}{% endmacro %}

@@ -95,6 +95,8 @@ ORDERS = """
 create or replace table tmall_orders as
 with told as (
     select half_year(c.file_at) as file, c.*, o.* exclude (row), p.person_id, p.buyer_no,
+        -- Every eighth order is for somebody in the next region of the list.
+        (p.region + (o.number % 8 = 0)::int) % (select count(*) from regions) as receiver_region,
         o.is_unpaid or (c.version = 1 and o.number % 3 = 0) as not_yet,
         o.is_unpaid and o.is_cancelled and c.version = 0 as was_dropped,
         not o.is_unpaid and c.version = 0 and (o.is_cancelled or o.refund_state = 2) as is_back,
@@ -118,6 +120,8 @@ select file,
         when version = 1 then '买家已付款，等待卖家发货'
         when told.at > {end} - 10 * 86400 then '卖家已发货，等待买家确认' else '交易成功' end
         as 订单状态,
+    regions.name || case when regions.name in ('上海', '北京') then '市' else '省' end || ' ***'
+        as 收货地址,
     chr(39) || written_phone(phone, phone_style) as 联系手机,
     case bad when 3 then '2026-02-30 10:15:00' when 5 then '2099' || substr(wall_clock(told.at), 5)
         else written_clock(told.at, file) end as 订单创建时间,
@@ -133,7 +137,7 @@ select file,
         when 5 then 'created:in_future' end as t_reject,
     case when nick_style <> 4 then lower(buyer_nick(buyer_no)) end as t_buyer,
     usable_phone(phone, phone_style) as t_phone, phone_is_own as t_phone_is_own
-from told;
+from told join regions on regions.region = receiver_region;
 
 create or replace table tmall_order_details as
 with drawn as (
@@ -233,8 +237,8 @@ def quirks(run: Run, found: Quirks) -> None:
 TABLES = (
     Table("orders", (
         "订单编号", "买家会员名", "买家应付货款", "买家应付邮费", "买家支付积分", "总金额",
-        "买家实际支付金额", "订单状态", "联系手机", "订单创建时间", "订单付款时间", "宝贝总数量",
-        "店铺名称", "订单关闭原因",
+        "买家实际支付金额", "订单状态", "收货地址", "联系手机", "订单创建时间", "订单付款时间",
+        "宝贝总数量", "店铺名称", "订单关闭原因",
     ), "number, t_copy", is_record=True),
     Table("order_details", (
         "子订单编号", "主订单编号", "标题", "价格", "购买数量", "商家编码", "买家应付货款",

@@ -1,4 +1,4 @@
--- One row per device or cookie, record and person logged in on it.
+-- One row per device or cookie and record of a person logged in on it.
 -- A device more people log in on than its type allows is public: nobody has it between logins.
 with observations as (
     select * from {{ ref('int_identity_observations') }}
@@ -8,12 +8,23 @@ types as (
     select * from {{ ref('identifier_types') }}
 ),
 
-nodes as (
-    select * from {{ ref('int_identity_nodes') }}
+linked as (
+    select * from {{ ref('int_linked_identifiers') }}
 ),
 
-people as (
-    select * from {{ ref('int_identity_people') }}
+-- Of several identifiers on a record the best one says who it is, as everywhere.
+persons as (
+    select
+        observations.record_key,
+        linked.user_key,
+        row_number() over (
+            partition by observations.record_key order by linked.priority, observations.node_id
+        ) as person_no
+    from observations
+    inner join linked
+        on
+            observations.node_id = linked.node_id
+            and {{ is_within('observations.observed_at', 'linked') }}
 ),
 
 logins as (
@@ -21,17 +32,11 @@ logins as (
         devices.record_key,
         devices.node_id,
         devices.identifier_type,
-        people.user_key,
-        min(devices.observed_at) as logged_in_at
+        persons.user_key,
+        devices.observed_at as logged_in_at
     from observations as devices
-    inner join observations as persons
-        on
-            devices.record_key = persons.record_key
-            and persons.role = 'linking'
-    inner join nodes on persons.node_id = nodes.node_id
-    inner join people on nodes.component_id = people.component_id
-    where devices.role = 'assigned' and devices.observed_at is not null
-    group by 1, 2, 3, 4
+    inner join persons on devices.record_key = persons.record_key and persons.person_no = 1
+    where devices.role = 'assigned' and devices.observed_at is not null and devices.is_typed
 ),
 
 devices as (

@@ -18,15 +18,14 @@ types as (
 
 select
     identifiers.record_key,
+    identifiers.source_name,
     keys.node_id,
-    keys.identifier_key,
     types.identifier_type,
     types.role,
     types.priority,
     identifiers.is_typed,
     identifiers.observed_at,
-    coalesce(runs.run_no, identifiers.load_no) as landing_run,
-    identifiers.load_no
+    coalesce(runs.run_no, identifiers.first_load_no) as landing_run
 from identifiers
 inner join keys
     on
@@ -34,4 +33,4 @@ inner join keys
         and identifiers.namespace = keys.namespace
         and identifiers.identifier_value = keys.identifier_value
 inner join types on identifiers.identifier_type = types.identifier_type
-left join runs on identifiers.load_no = runs.load_no
+left join runs on identifiers.first_load_no = runs.load_no

@@ -1,19 +1,19 @@
--- One row per linking identifier that breaks a limit of its type, with the evidence.
--- over_limit: seen with more people than one value may have; over_records: alone on too many
--- records.
+-- One row per linking identifier that does not simply stand for one person, with the evidence.
+-- over_records: alone on too many records; over_limit: seen with more people than it may have;
+-- shared: its holders overlap in time; split: they follow each other.
 with types as (
     select * from {{ ref('identifier_types') }} where role = 'linking'
-),
-
-observations as (
-    select * from {{ ref('int_identity_observations') }} where role = 'linking'
 ),
 
 links as (
     select * from {{ ref('int_identity_links') }}
 ),
 
-neighbours as (
+holders as (
+    select * from {{ ref('int_identity_holders') }}
+),
+
+ends as (
     select
         node_a as node_id,
         type_a as identifier_type,
@@ -26,78 +26,70 @@ neighbours as (
 
 people_by_type as (
     select
-        neighbours.node_id,
-        neighbours.identifier_type,
-        neighbours.other_type,
+        ends.node_id,
+        ends.identifier_type,
+        ends.other_type,
         {{ ceil_div(
-            'count(distinct neighbours.other_node)', 'max(types.max_values_per_person)'
+            'count(distinct ends.other_node)', 'max(others.max_values_per_person)'
         ) }} as person_count
-    from neighbours
-    inner join types on neighbours.other_type = types.identifier_type
-    where neighbours.other_type <> neighbours.identifier_type
+    from ends
+    inner join types on ends.identifier_type = types.identifier_type
+    inner join types as others on ends.other_type = others.identifier_type
+    where ends.other_type <> ends.identifier_type and types.max_persons_per_value is not null
     group by 1, 2, 3
 ),
 
-people as (
+findings as (
     select
         node_id,
         identifier_type,
-        max(person_count) as person_count
+        person_count,
+        0 as lone_record_count,
+        0 as holder_count,
+        false as is_overlap
     from people_by_type
-    group by 1, 2
-),
-
-lone_records as (
-    select
-        record_key,
-        max(node_id) as node_id,
-        max(identifier_type) as identifier_type,
-        max(observed_at) as observed_at
-    from observations
-    group by 1
-    having count(*) = 1 and bool_or(is_typed)
-),
-
-windows as (
-    select
-        lone_records.node_id,
-        lone_records.identifier_type,
-        {{ floor_div(
-            days_between("cast('2000-01-01' as date)", 'cast(lone_records.observed_at as date)'),
-            'types.window_days'
-        ) }} as window_no,
-        count(*) as record_count
-    from lone_records
-    inner join types on lone_records.identifier_type = types.identifier_type
-    where types.max_records_per_window is not null
-    group by 1, 2, 3
-),
-
-lone as (
-    select node_id, identifier_type, max(record_count) as record_count from windows group by 1, 2
+    union all
+    select node_id, identifier_type, 0, record_count, 0, false
+    from {{ ref('int_lone_identifiers') }}
+    union all
+    select node_id, identifier_type, 0, 0, holder_count, is_overlap from holders
 ),
 
 measured as (
     select
-        coalesce(people.node_id, lone.node_id) as node_id,
-        coalesce(people.identifier_type, lone.identifier_type) as identifier_type,
-        coalesce(people.person_count, 0) as person_count,
-        coalesce(lone.record_count, 0) as lone_record_count
-    from people
-    full join lone on people.node_id = lone.node_id
+        node_id,
+        identifier_type,
+        max(person_count) as person_count,
+        max(lone_record_count) as lone_record_count,
+        max(holder_count) as holder_count,
+        bool_or(is_overlap) as is_overlap
+    from findings
+    group by 1, 2
+),
+
+judged as (
+    select
+        measured.*,
+        types.over_limit_policy,
+        case
+            when measured.lone_record_count > types.max_records_per_window then 'over_records'
+            when measured.person_count > types.max_persons_per_value then 'over_limit'
+            when measured.is_overlap then 'shared'
+            when measured.holder_count > 1 then 'split'
+        end as value_status
+    from measured
+    inner join types on measured.identifier_type = types.identifier_type
 )
 
 select
-    measured.node_id,
-    measured.identifier_type,
-    case
-        when measured.lone_record_count > types.max_records_per_window then 'over_records'
-        else 'over_limit'
-    end as value_status,
-    measured.person_count,
-    measured.lone_record_count
-from measured
-inner join types on measured.identifier_type = types.identifier_type
-where
-    measured.person_count > types.max_persons_per_value
-    or measured.lone_record_count > types.max_records_per_window
+    node_id,
+    identifier_type,
+    value_status,
+    -- Links nobody, and alone is nobody.
+    value_status in ('over_records', 'over_limit')
+    or (value_status = 'shared' and over_limit_policy = 'drop') as is_cut,
+    cast(person_count as bigint) as person_count,
+    cast(lone_record_count as bigint) as lone_record_count,
+    cast(holder_count as bigint) as holder_count
+from judged
+where value_status is not null

@@ -16,20 +16,13 @@ candidates as (
         observations.node_id,
         row_number() over (
             partition by observations.record_key
-            order by identifier_people.rank_no, observations.priority, observations.identifier_key
+            order by identifier_people.rank_no, observations.priority, observations.node_id
         ) as candidate_no
     from observations
     inner join identifier_people
         on
             observations.node_id = identifier_people.node_id
-            and (
-                identifier_people.valid_from_at is null
-                or observations.observed_at >= identifier_people.valid_from_at
-            )
-            and (
-                identifier_people.valid_to_at is null
-                or observations.observed_at < identifier_people.valid_to_at
-            )
+            and {{ is_within('observations.observed_at', 'identifier_people') }}
 )
 
 select

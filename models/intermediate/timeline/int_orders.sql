@@ -82,6 +82,7 @@ select
     orders.is_cancelled,
     orders.is_test,
     orders.is_refunded,
+    orders.contact_status,
     orders.ordered_at,
     {{ business_date('orders.ordered_at') }} as order_date,
     orders.load_no

@@ -12,11 +12,23 @@ with people as (
 members as (
     select
         people.user_key,
-        bool_or(members.is_staff) as is_staff,
-        min(members.region_code) as region_code
+        bool_or(members.is_staff) as is_staff
     from {{ ref('stg_crm__members') }} as members
     inner join {{ ref('int_record_people') }} as people
         on {{ key_of(["'crm'", "'members'", 'members.member_id']) }} = people.record_key
+    group by 1
+),
+
+golden as (
+    select
+        user_key,
+        max(case when attribute_name = 'region_code' then attribute_value end) as region_code,
+        max(case when attribute_name = 'region_code' then source_name end) as region_source_name,
+        max(
+            case when attribute_name = 'birth_date' then substr(attribute_value, 1, 3) || '0s' end
+        ) as birth_decade,
+        max(case when attribute_name = 'birth_date' then source_name end) as birth_source_name
+    from {{ ref('int_golden_record') }}
     group by 1
 ),
 
@@ -71,7 +83,10 @@ select
     people.is_identified,
     members.user_key is not null as is_member,
     coalesce(members.is_staff, false) as is_staff,
-    coalesce(members.region_code, 'unknown') as region_code,
+    coalesce(golden.region_code, 'unknown') as region_code,
+    coalesce(golden.region_source_name, 'unknown') as region_source_name,
+    coalesce(golden.birth_decade, 'unknown') as birth_decade,
+    coalesce(golden.birth_source_name, 'unknown') as birth_source_name,
     events.first_seen_date,
     events.last_seen_date,
     events.registered_date,
@@ -90,6 +105,7 @@ select
     coalesce(orders.net_revenue_amount, 0) as net_revenue_amount
 from people
 left join members on people.user_key = members.user_key
+left join golden on people.user_key = golden.user_key
 left join events on people.user_key = events.user_key
 left join orders on people.user_key = orders.user_key
 left join history on people.user_key = history.user_key

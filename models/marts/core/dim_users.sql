@@ -14,6 +14,9 @@ select
     coalesce(acquisitions.acquisition_channel_key, 'unknown') as acquisition_channel_key,
     coalesce(acquisitions.acquisition_campaign_key, 'unknown') as acquisition_campaign_key,
     people.region_code,
+    people.region_source_name,
+    people.birth_decade,
+    people.birth_source_name,
     people.first_order_status,
     cast(people.order_count as bigint) as order_count,
     cast(people.purchase_count as bigint) as purchase_count,
@@ -30,6 +33,9 @@ from people
 left join acquisitions on people.user_key = acquisitions.user_key
 union all
 select
+    'unknown',
+    'unknown',
+    'unknown',
     'unknown',
     'unknown',
     'unknown',

@@ -70,7 +70,8 @@ ranked as (
         row_number() over (
             partition by sent_event_id, reject_reasons = ''
             order by received_ms asc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('sent_event_id') }} as _first_load_no
     from judged
 )
 
@@ -97,5 +98,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

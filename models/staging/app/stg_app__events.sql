@@ -23,7 +23,8 @@ select
     events.shop_order_id as order_id,
     events.is_clock_corrected,
     events.occurred_at,
-    events._load_no as load_no
+    events._load_no as load_no,
+    events._first_load_no as first_load_no
 from {{ ref('base_app__events') }} as events
 left join installs on events.source_event_name = installs.source_event_name
 where events.row_status = 'accepted'

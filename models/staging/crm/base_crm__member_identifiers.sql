@@ -49,7 +49,8 @@ ranked as (
         row_number() over (
             partition by binding_key, reject_reasons = ''
             order by _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('binding_key') }} as _first_load_no
     from judged
 )
 
@@ -64,5 +65,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

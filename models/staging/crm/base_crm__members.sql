@@ -44,7 +44,10 @@ ranked as (
         row_number() over (
             partition by member_no, reject_reasons = ''
             order by changed_at desc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('member_no') }} as _first_load_no,
+        {{ first_clean_load('member_no', normal_phone('phone')) }} as _phone_first_load_no,
+        {{ first_clean_load('member_no', normal_email('email')) }} as _email_first_load_no
     from judged
 )
 
@@ -61,5 +64,8 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no,
+    _phone_first_load_no,
+    _email_first_load_no
 from ranked

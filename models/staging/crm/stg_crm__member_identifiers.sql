@@ -4,7 +4,10 @@ select
     binding_key,
     member_no as member_id,
     bound_type as identifier_type,
-    case when bound_type in ('phone', 'email') then '' else bound_namespace end as namespace,
+    case
+        when bound_type in ('phone', 'email', 'device') then ''
+        else bound_namespace
+    end as namespace,
     case bound_type
         when 'phone'
             then case
@@ -21,6 +24,7 @@ select
         else bound_value
     end as identifier_value,
     identifier_bound_at as bound_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_crm__member_identifiers') }}
 where row_status = 'accepted'

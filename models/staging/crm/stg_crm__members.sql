@@ -10,6 +10,9 @@ select
     is_employee as is_staff,
     joined_at as registered_at,
     changed_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no,
+    _phone_first_load_no as phone_first_load_no,
+    _email_first_load_no as email_first_load_no
 from {{ ref('base_crm__members') }}
 where row_status = 'accepted'

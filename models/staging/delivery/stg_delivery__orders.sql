@@ -18,6 +18,7 @@ select
     coalesce(bag_original_amount, 0) as bag_original_amount,
     commission_original_amount,
     ordered_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_delivery__orders') }}
 where row_status = 'accepted'

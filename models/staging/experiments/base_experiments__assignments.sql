@@ -57,7 +57,8 @@ ranked as (
         row_number() over (
             partition by assignment_key, reject_reasons = ''
             order by put_at asc, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('assignment_key') }} as _first_load_no
     from judged
 )
 
@@ -74,5 +75,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

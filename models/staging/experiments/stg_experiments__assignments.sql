@@ -9,8 +9,7 @@ select
         when unit_kind = 'member' then 'crm'
         when unit_kind = 'customer' then 'shop'
         when unit_kind = 'buyer' and unit_namespace = '' then 'tmall'
-        when unit_kind in ('phone', 'email') then ''
-        when unit_kind = 'device' and unit_namespace = '' then 'app'
+        when unit_kind in ('phone', 'email', 'device') then ''
         else unit_namespace
     end as namespace,
     case unit_kind
@@ -29,6 +28,7 @@ select
     arm_name as arm,
     is_control,
     put_at as assigned_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_experiments__assignments') }}
 where row_status = 'accepted'

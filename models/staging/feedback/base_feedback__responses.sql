@@ -78,7 +78,8 @@ ranked as (
         row_number() over (
             partition by response_no, reject_reasons = ''
             order by changed_at desc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('response_no') }} as _first_load_no
     from judged
 )
 
@@ -103,5 +104,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

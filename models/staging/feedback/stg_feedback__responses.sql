@@ -52,5 +52,6 @@ select
     comment,
     said_at as responded_at,
     settled_at as resolved_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from responses

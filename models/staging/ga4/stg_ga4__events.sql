@@ -14,6 +14,7 @@ select
     device_type,
     shop_order_id as order_id,
     occurred_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_ga4__events') }}
 where row_status = 'accepted'

@@ -19,6 +19,7 @@ select
     coalesce(campaign, campaign_no) as traffic_campaign,
     cast(null as varchar(50)) as click_id_type,
     scheduled_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_messaging__messages') }}
 where row_status = 'accepted'

@@ -12,6 +12,7 @@ select
     external_order_number,
     paid_original_amount,
     sold_at_utc as sold_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_pos__tickets') }}
 where row_status = 'accepted'

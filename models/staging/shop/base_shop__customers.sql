@@ -15,7 +15,8 @@ typed as (
         *,
         {{ clean('id') }} as customer_id,
         {{ to_utc('created_at') }} as registered_at,
-        {{ to_utc('updated_at') }} as changed_at
+        {{ to_utc('updated_at') }} as changed_at,
+        {{ clean('default_address_province') }} as province
     from records
 ),
 
@@ -37,7 +38,10 @@ ranked as (
         row_number() over (
             partition by customer_id, reject_reasons = ''
             order by changed_at desc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('customer_id') }} as _first_load_no,
+        {{ first_clean_load('customer_id', normal_phone('phone')) }} as _phone_first_load_no,
+        {{ first_clean_load('customer_id', normal_email('email')) }} as _email_first_load_no
     from judged
 )
 
@@ -47,9 +51,13 @@ select
     phone,
     registered_at,
     changed_at,
+    province,
     {{ row_status() }} as row_status,
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no,
+    _phone_first_load_no,
+    _email_first_load_no
 from ranked

@@ -46,7 +46,8 @@ ranked as (
         row_number() over (
             partition by refund_id, reject_reasons = ''
             order by _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('refund_id') }} as _first_load_no
     from judged
 )
 
@@ -62,5 +63,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

@@ -22,6 +22,7 @@ select
         else 'unstated'
     end as tax_basis,
     ordered_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_shop__orders') }}
 where row_status = 'accepted'

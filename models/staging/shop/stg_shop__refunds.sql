@@ -8,6 +8,7 @@ select
     refund_original_amount,
     shipping_original_amount,
     refunded_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_shop__refunds') }}
 where row_status = 'accepted'

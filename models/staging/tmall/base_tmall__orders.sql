@@ -1,5 +1,6 @@
 -- One row per delivered state of a Tmall order, judged.
--- The newest clean state of an order is accepted: by its own time where told, else by delivery.
+-- The newest clean state of an order is accepted: by its own time where told, else by delivery,
+-- and of one delivery the paid one, because a payment is not taken back.
 {{ config(
     materialized='incremental', unique_key='order_id',
     post_hook="{{ forget_gone_loads(source('tmall', 'orders')) }}"
@@ -37,7 +38,9 @@ typed as (
         {{ to_decimal(unquoted('records.payment')) }} as paid_original_amount,
         {{ to_decimal(unquoted('records.platform_subsidy_fee')) }} as subsidy_original_amount,
         {{ to_decimal(unquoted('records.commission_fee')) }} as commission_original_amount,
-        {{ to_integer(unquoted('records.num')) }} as piece_count
+        {{ to_integer(unquoted('records.num')) }} as piece_count,
+        {{ first_group(clean('records.receiver_state'), '^([^ 　]{2,8})([ 　]|$)') }}
+            as receiver_province
     from records
     left join statuses
         on
@@ -84,8 +87,10 @@ ranked as (
         *,
         row_number() over (
             partition by order_id, reject_reasons = ''
-            order by changed_at desc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+            order by
+                changed_at desc nulls last, _load_no desc, paid_at desc nulls last, _record_no desc
+        ) as copy_no,
+        {{ first_clean_load('order_id') }} as _first_load_no
     from judged
 )
 
@@ -94,6 +99,7 @@ select
     order_status,
     buyer_nick,
     receiver_mobile,
+    receiver_province,
     ordered_at,
     paid_at,
     changed_at,
@@ -107,5 +113,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

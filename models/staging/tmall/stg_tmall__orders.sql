@@ -3,8 +3,10 @@
 select
     order_id,
     {{ normal_nick('buyer_nick') }} as buyer_nick,
+    coalesce({{ unquoted('buyer_nick') }} like '%*%', false) as is_nick_masked,
     {{ normal_phone(unquoted('receiver_mobile')) }} as phone,
     {{ phone_quality(unquoted('receiver_mobile')) }} as phone_quality,
+    receiver_province,
     order_status,
     piece_count,
     case
@@ -22,6 +24,7 @@ select
     order_status = 'closed' and paid_at is null as is_cancelled,
     order_status = 'closed' and paid_at is not null as is_refunded,
     ordered_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_tmall__orders') }}
 where row_status = 'accepted'

@@ -20,6 +20,7 @@ select
             )
     end as is_restocked,
     coalesce(ended_at, changed_at, requested_at) as refunded_at,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_tmall__refunds') }}
 where row_status = 'accepted'

@@ -57,7 +57,11 @@ ranked as (
         row_number() over (
             partition by follower_id, reject_reasons = ''
             order by changed_at desc nulls last, _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('follower_id') }} as _first_load_no,
+        {{ first_clean_load(
+            'follower_id', clean('unionid') ~ ', ' ~ clean('entity')
+        ) }} as _unionid_first_load_no
     from judged
 )
 
@@ -77,5 +81,7 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no,
+    _unionid_first_load_no
 from ranked

@@ -31,6 +31,8 @@ select
     max(subscribed_at) as subscribed_at,
     max(unsubscribed_at) as unsubscribed_at,
     max(case when row_status = 'accepted' then changed_at end) as changed_at,
-    max(case when row_status = 'accepted' then _load_no end) as load_no
+    max(_load_no) as load_no,
+    max(_first_load_no) as first_load_no,
+    max(case when unionid_no = 1 then _unionid_first_load_no end) as unionid_first_load_no
 from states
 group by 1

@@ -31,7 +31,8 @@ select
     events.click_id_type,
     events.shop_order_id as order_id,
     events.occurred_at,
-    events._load_no as load_no
+    events._load_no as load_no,
+    events._first_load_no as first_load_no
 from {{ ref('base_wechat__mini_program_events') }} as events
 left join scenes on events.scene_code = scenes.scene
 where events.row_status = 'accepted'

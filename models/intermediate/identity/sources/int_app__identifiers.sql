@@ -1,5 +1,6 @@
 -- One row per event of the app and identifier on it.
 -- The device is there always, the member only when logged in; advertising ids never come here.
+-- A device id means the same in every app of the business and in the tool that pushes to it.
 with events as (
     select
         {{ key_of(["'app'", "'events'", 'event_id']) }} as record_key,
@@ -10,10 +11,11 @@ with events as (
 select
     record_key,
     'device' as identifier_type,
-    app_id as namespace,
+    '' as namespace,
     device_id as identifier_value,
     occurred_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 union all
 select
@@ -22,6 +24,7 @@ select
     'crm',
     member_id,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 where member_id is not null

@@ -14,11 +14,14 @@ select
     'delivery' as namespace,
     platform_user_id as identifier_value,
     ordered_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from orders
 where platform_user_id is not null
 union all
-select record_key, 'phone', '', phone, ordered_at, load_no from orders where phone_quality = 'ok'
+select record_key, 'phone', '', phone, ordered_at, load_no, first_load_no
+from orders
+where phone_quality = 'ok'
 union all
 select
     record_key,
@@ -26,6 +29,7 @@ select
     '',
     virtual_phone,
     ordered_at,
-    load_no
+    load_no,
+    first_load_no
 from orders
 where virtual_phone is not null

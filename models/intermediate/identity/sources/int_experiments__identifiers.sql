@@ -6,6 +6,7 @@ select
     namespace,
     unit_id as identifier_value,
     assigned_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from {{ ref('stg_experiments__assignments') }}
 where unit_id is not null

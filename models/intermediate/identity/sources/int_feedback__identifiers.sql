@@ -13,16 +13,19 @@ select
     'crm' as namespace,
     member_id as identifier_value,
     responded_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from responses
 where member_id is not null
 union all
-select record_key, 'openid', app_id, openid, responded_at, load_no
+select record_key, 'openid', app_id, openid, responded_at, load_no, first_load_no
 from responses
 where openid is not null
 union all
-select record_key, 'phone', '', phone, responded_at, load_no
+select record_key, 'phone', '', phone, responded_at, load_no, first_load_no
 from responses
 where phone_quality = 'ok'
 union all
-select record_key, 'email', '', email, responded_at, load_no from responses where email is not null
+select record_key, 'email', '', email, responded_at, load_no, first_load_no
+from responses
+where email is not null

@@ -13,7 +13,8 @@ select
     stream_id as namespace,
     cookie_id as identifier_value,
     occurred_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 union all
 select
@@ -22,6 +23,7 @@ select
     'shop',
     customer_id,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 where customer_id is not null

@@ -13,20 +13,23 @@ select
     'crm' as namespace,
     member_id as identifier_value,
     scheduled_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from messages
 where member_id is not null
 union all
-select record_key, 'openid', app_id, openid, scheduled_at, load_no
+select record_key, 'openid', app_id, openid, scheduled_at, load_no, first_load_no
 from messages
 where openid is not null
 union all
-select record_key, 'phone', '', phone, scheduled_at, load_no
+select record_key, 'phone', '', phone, scheduled_at, load_no, first_load_no
 from messages
 where phone_quality = 'ok'
 union all
-select record_key, 'email', '', email, scheduled_at, load_no from messages where email is not null
+select record_key, 'email', '', email, scheduled_at, load_no, first_load_no
+from messages
+where email is not null
 union all
-select record_key, 'device', 'app', device_id, scheduled_at, load_no
+select record_key, 'device', '', device_id, scheduled_at, load_no, first_load_no
 from messages
 where device_id is not null

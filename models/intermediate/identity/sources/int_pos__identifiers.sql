@@ -13,8 +13,11 @@ select
     'crm' as namespace,
     member_id as identifier_value,
     sold_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from tickets
 where member_id is not null
 union all
-select record_key, 'phone', '', phone, sold_at, load_no from tickets where phone_quality = 'ok'
+select record_key, 'phone', '', phone, sold_at, load_no, first_load_no
+from tickets
+where phone_quality = 'ok'

@@ -1,10 +1,18 @@
 -- One row per record of the mall and identifier on it.
--- An order links the customer, phone and e-mail it names; a bad phone links nothing.
+-- An order links the customer, phone and e-mail it names; a bad phone links nothing. What an older
+-- version of a customer told is a record too: who buys with the old number is still the customer.
 with customers as (
     select
         {{ key_of(["'shop'", "'customers'", 'customer_id']) }} as record_key,
         *
     from {{ ref('stg_shop__customers') }}
+),
+
+former_contacts as (
+    select
+        {{ key_of(["'shop'", "'former_contacts'", 'contact_key']) }} as record_key,
+        *
+    from {{ ref('stg_shop__former_contacts') }}
 ),
 
 refunds as (
@@ -28,7 +36,8 @@ select
     'shop' as namespace,
     customer_id as identifier_value,
     registered_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from customers
 union all
 select
@@ -36,12 +45,33 @@ select
     'phone',
     '',
     phone,
-    registered_at,
-    load_no
+    coalesce(changed_at, registered_at),
+    load_no,
+    phone_first_load_no
 from customers
 where phone_quality = 'ok'
 union all
-select record_key, 'email', '', email, registered_at, load_no from customers where email is not null
+select
+    record_key,
+    'email',
+    '',
+    email,
+    coalesce(changed_at, registered_at),
+    load_no,
+    email_first_load_no
+from customers
+where email is not null
+union all
+select record_key, 'customer', 'shop', customer_id, told_at, load_no, first_load_no
+from former_contacts
+union all
+select record_key, 'phone', '', phone, told_at, load_no, first_load_no
+from former_contacts
+where phone_quality = 'ok'
+union all
+select record_key, 'email', '', email, told_at, load_no, first_load_no
+from former_contacts
+where email is not null
 union all
 select
     record_key,
@@ -49,13 +79,18 @@ select
     'shop',
     customer_id,
     ordered_at,
-    load_no
+    load_no,
+    first_load_no
 from orders
 where customer_id is not null
 union all
-select record_key, 'phone', '', phone, ordered_at, load_no from orders where phone_quality = 'ok'
+select record_key, 'phone', '', phone, ordered_at, load_no, first_load_no
+from orders
+where phone_quality = 'ok'
 union all
-select record_key, 'email', '', email, ordered_at, load_no from orders where email is not null
+select record_key, 'email', '', email, ordered_at, load_no, first_load_no
+from orders
+where email is not null
 union all
 select
     record_key,
@@ -63,5 +98,6 @@ select
     'shop',
     customer_id,
     refunded_at,
-    load_no
+    load_no,
+    first_load_no
 from refunds

@@ -20,11 +20,14 @@ select
     'tmall' as namespace,
     buyer_nick as identifier_value,
     ordered_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from orders
 where buyer_nick is not null
 union all
-select record_key, 'phone', '', phone, ordered_at, load_no from orders where phone_quality = 'ok'
+select record_key, 'phone', '', phone, ordered_at, load_no, first_load_no
+from orders
+where phone_quality = 'ok'
 union all
 select
     record_key,
@@ -32,6 +35,7 @@ select
     'tmall',
     buyer_nick,
     refunded_at,
-    load_no
+    load_no,
+    first_load_no
 from refunds
 where buyer_nick is not null

@@ -20,7 +20,8 @@ select
     app_id as namespace,
     openid as identifier_value,
     coalesce(subscribed_at, changed_at) as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from followers
 union all
 select
@@ -29,7 +30,8 @@ select
     unionid_entity,
     unionid,
     coalesce(subscribed_at, changed_at),
-    load_no
+    load_no,
+    unionid_first_load_no
 from followers
 where unionid is not null
 union all
@@ -39,7 +41,8 @@ select
     app_id,
     openid,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 union all
 select
@@ -48,11 +51,14 @@ select
     unionid_entity,
     unionid,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 where unionid is not null
 union all
-select record_key, 'phone', '', phone, occurred_at, load_no from events where phone_quality = 'ok'
+select record_key, 'phone', '', phone, occurred_at, load_no, first_load_no
+from events
+where phone_quality = 'ok'
 union all
 select
     record_key,
@@ -60,7 +66,8 @@ select
     'crm',
     member_id,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 where member_id is not null
 union all
@@ -70,6 +77,7 @@ select
     'shop',
     customer_id,
     occurred_at,
-    load_no
+    load_no,
+    first_load_no
 from events
 where customer_id is not null

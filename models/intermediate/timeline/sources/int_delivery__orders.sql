@@ -26,6 +26,12 @@ select
     orders.is_cancelled,
     false as is_test,
     given_back.order_id is not null as is_refunded,
+    case
+        when orders.platform_user_id is not null or orders.phone_quality = 'ok' then 'usable'
+        when orders.phone_quality is not null then orders.phone_quality
+        when orders.virtual_phone is not null then 'virtual'
+        else 'none'
+    end as contact_status,
     orders.ordered_at,
     orders.load_no
 from orders

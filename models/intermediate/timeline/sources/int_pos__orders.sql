@@ -27,6 +27,10 @@ select
     false as is_cancelled,
     false as is_test,
     false as is_refunded,
+    case
+        when tickets.member_id is not null or tickets.phone_quality = 'ok' then 'usable'
+        else coalesce(tickets.phone_quality, 'none')
+    end as contact_status,
     tickets.sold_at as ordered_at,
     tickets.load_no
 from tickets

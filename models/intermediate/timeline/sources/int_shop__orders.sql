@@ -17,6 +17,10 @@ select
     is_cancelled,
     is_test,
     is_refunded,
+    case
+        when coalesce(customer_id, email) is not null or phone_quality = 'ok' then 'usable'
+        else coalesce(phone_quality, 'none')
+    end as contact_status,
     ordered_at,
     load_no
 from {{ ref('stg_shop__orders') }}

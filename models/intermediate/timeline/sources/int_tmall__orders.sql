@@ -17,6 +17,11 @@ select
     is_cancelled,
     false as is_test,
     is_refunded,
+    case
+        when buyer_nick is not null or phone_quality = 'ok' then 'usable'
+        when is_nick_masked then 'masked'
+        else coalesce(phone_quality, 'none')
+    end as contact_status,
     ordered_at,
     load_no
 from {{ ref('stg_tmall__orders') }}

@@ -45,7 +45,8 @@ ranked as (
         row_number() over (
             partition by sale_id, reject_reasons = ''
             order by _load_no desc, _record_no desc
-        ) as copy_no
+        ) as copy_no,
+        {{ first_clean_load('sale_id') }} as _first_load_no
     from judged
 )
 
@@ -60,5 +61,6 @@ select
     reject_reasons,
     _file,
     _record_no,
-    _load_no
+    _load_no,
+    _first_load_no
 from ranked

@@ -7,6 +7,7 @@ select
     sale_sku as sku,
     piece_count,
     gross_original_amount,
-    _load_no as load_no
+    _load_no as load_no,
+    _first_load_no as first_load_no
 from {{ ref('base_kiosk__sales') }}
 where row_status = 'accepted'

@@ -1,2 +1,2 @@
 union all
-select *, true from {{ ref('int_kiosk__identifiers') }}
+select 'kiosk', *, true from {{ ref('int_kiosk__identifiers') }}

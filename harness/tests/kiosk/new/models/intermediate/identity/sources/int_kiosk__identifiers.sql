@@ -5,6 +5,7 @@ select
     '' as namespace,
     phone as identifier_value,
     sold_at as observed_at,
-    load_no
+    load_no,
+    first_load_no
 from {{ ref('stg_kiosk__sales') }}
 where phone_quality = 'ok'

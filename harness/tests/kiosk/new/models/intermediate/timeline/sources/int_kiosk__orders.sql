@@ -16,6 +16,9 @@ select
     false as is_cancelled,
     false as is_test,
     false as is_refunded,
+    case
+        when phone_quality = 'ok' then 'usable' else coalesce(phone_quality, 'none')
+    end as contact_status,
     sold_at as ordered_at,
     load_no
 from {{ ref('stg_kiosk__sales') }}
