@@ -61,7 +61,7 @@ with records as (
 ),
 drawn as (
     select r, cast(h % {people} as bigint) as p, h // {people} % 100 as kind,
-        h // ({people} * 100) % 1000 as noise, h // ({people} * 100000) % 400 as day
+        h // {hundred} % 1000 as noise, h // {more} % 400 as day
     from records
 ),
 listed as (
@@ -173,7 +173,8 @@ def observations(folder: Path, count: int) -> None:
     select = ["int_record_identifiers+,+int_record_people", "rejected_links"]
     workshop.succeed("build", *NO_TESTS, "--select", "+int_record_people", "+rejected_links")
     for name, until in (("observations", records), ("1 % more", records + records // 100)):
-        model.write_text(OBSERVED.format(first=0, records=until, people=people))
+        model.write_text(OBSERVED.format(
+            first=0, records=until, people=people, hundred=100 * people, more=100_000 * people))
         _, cpu, wall = measured(
             lambda: workshop.succeed("build", *NO_TESTS, "--select", *select))  # fmt: skip
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
