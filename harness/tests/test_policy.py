@@ -233,7 +233,7 @@ def test_a_split_within_a_chain_of_merges_is_named(workshop):
 def test_right_rules_are_read_the_same_on_both_engines(workshop, tmp_path):
     split = [f"split,{KEYS['g']},{KEYS['a']},{DECIDED}", f"split,{KEYS['a']},{KEYS['e']},{DECIDED}"]
     merged = [(numbers(letter)[0], numbers("d")[0]) for letter in "defg"]
-    expected = {"merges": merged, "splits": [numbers("ad")]}
+    expected = {"merges": merged, "splits": [(*numbers("ad"), 1)]}
     write(workshop, identity_rules=[*CHAIN, *split])
     workshop.succeed("build")
     with duckdb.connect(str(workshop.data / "omniloop.duckdb"), read_only=True) as con:
