@@ -1,6 +1,6 @@
 -- One row per conversion: a person's registration, first order or later order.
--- An order is a purchase: valid orders of one business day, at the time of the first. A registration
--- is the first of an identified person and is worth nothing by itself.
+-- An order is a purchase: valid orders of one business day, at the time of the first. Registration
+-- is the first of an identified person, and worth nothing by itself.
 with people as (
     select * from {{ ref('int_people') }}
 ),
