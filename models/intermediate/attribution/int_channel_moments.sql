@@ -1,35 +1,17 @@
 -- One row per month, type of conversion and two terms: the sum of their products over journeys.
 -- Terms are the touches of each channel, `(all)`, 1 in every journey that ended in the month, and
 -- `(converted)`, 1 where it led to a conversion: all that least squares needs.
-with touches as (
-    select
-        conversion_type,
-        conversion_key as journey_key,
-        channel_key,
-        1 as is_converted,
-        {{ month_start('conversion_date') }} as month_date
-    from {{ ref('int_journey_touches') }}
-    where conversion_type <> 'repeat_order'
-    union all
-    select
-        conversion_type,
-        journey_key,
-        channel_key,
-        0,
-        {{ month_start('ended_date') }}
-    from {{ ref('int_journeys_without_conversion') }}
-),
-
-counted as (
+with counted as (
     select
         conversion_type,
         journey_key,
         is_converted,
-        month_date,
         channel_key,
+        {{ month_start('ended_date') }} as month_date,
         count(*) as touch_count
-    from touches
-    group by 1, 2, 3, 4, 5
+    from {{ ref('int_journeys_ended') }}
+    where conversion_type <> 'repeat_order'
+    group by conversion_type, journey_key, is_converted, channel_key, month_date
 ),
 
 journeys as (
@@ -44,7 +26,7 @@ terms as (
     union all
     select conversion_type, journey_key, month_date, '(converted)', 1
     from journeys
-    where is_converted = 1
+    where is_converted
 ),
 
 halves as (

@@ -3,25 +3,10 @@
 -- ended; repeats of a channel in a row are one step.
 with touches as (
     select
-        conversion_type,
-        conversion_key as journey_key,
-        channel_key,
-        touch_no,
-        touch_count,
-        '(conversion)' as outcome,
-        {{ month_start('conversion_date') }} as month_date
-    from {{ ref('int_journey_touches') }}
+        *,
+        {{ month_start('ended_date') }} as month_date
+    from {{ ref('int_journeys_ended') }}
     where conversion_type <> 'repeat_order'
-    union all
-    select
-        conversion_type,
-        journey_key,
-        channel_key,
-        touch_no,
-        touch_count,
-        '(nothing)',
-        {{ month_start('ended_date') }}
-    from {{ ref('int_journeys_without_conversion') }}
 ),
 
 followed as (
@@ -42,7 +27,11 @@ steps as (
     from followed
     where before_channel_key <> channel_key
     union all
-    select conversion_type, channel_key, outcome, month_date
+    select
+        conversion_type,
+        channel_key,
+        case when is_converted then '(conversion)' else '(nothing)' end,
+        month_date
     from followed
     where touch_no = touch_count
 )
