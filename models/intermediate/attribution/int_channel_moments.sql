@@ -42,7 +42,7 @@ halves as (
             terms.conversion_type = others.conversion_type
             and terms.journey_key = others.journey_key
             and terms.term <= others.term
-    group by 1, 2, 3, 4
+    group by terms.conversion_type, terms.month_date, terms.term, others.term
 )
 
 select conversion_type, term_a, term_b, moment, month_date from halves

@@ -1,6 +1,6 @@
 -- One row per journey that ended and way to tell its path of channels.
--- `collapsed`: repeats in a row are one step; `unique`: each channel at first sight. Of more than 20
--- steps the first and the last 10 are told, with `...` between.
+-- `collapsed`: repeats in a row are one step; `unique`: each channel at first sight. Of more than
+-- 20 steps the first and the last 10 are told, with `...` between.
 with touches as (
     select
         *,

@@ -55,7 +55,11 @@ summed as (
         path_type,
         journey_path,
         sum(conversion_count) as conversion_count,
-        sum(lost_journey_count) as lost_journey_count,
+        -- Who was never touched, or did not order again, is not known to have been on the way.
+        case
+            when conversion_type <> 'repeat_order' and journey_path <> 'unattributed'
+                then sum(lost_journey_count)
+        end as lost_journey_count,
         sum(touched_count) as touched_count,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(journey_days) as journey_days,
@@ -72,14 +76,8 @@ select
     path_type,
     journey_path,
     cast(conversion_count as bigint) as conversion_count,
-    cast(
-        case when conversion_type <> 'repeat_order' and journey_path <> 'unattributed'
-            then lost_journey_count
-        end as bigint
-    ) as lost_journey_count,
-    case when conversion_type <> 'repeat_order' and journey_path <> 'unattributed'
-        then {{ ratio('conversion_count', 'conversion_count + lost_journey_count') }}
-    end as conversion_rate,
+    cast(lost_journey_count as bigint) as lost_journey_count,
+    {{ ratio('conversion_count', 'conversion_count + lost_journey_count') }} as conversion_rate,
     cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
     cast(journey_days as bigint) as journey_days,
     {{ ratio('journey_days', 'touched_count') }} as mean_journey_length,
