@@ -31,6 +31,8 @@ weighed as (
             when 'position' then weights.position_weight
             when 'time_decay' then weights.time_decay_weight
             when 'shapley' then weights.shapley_weight
+            when 'markov' then weights.markov_weight
+            when 'data_driven' then weights.data_driven_weight
         end as double precision) as weight
     from weights
     cross join models
