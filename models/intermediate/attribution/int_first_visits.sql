@@ -31,7 +31,10 @@ steps as (
     inner join {{ ref('event_types') }} as types on events.event_type = types.event_type
     where
         types.initiator = 'person'
-        and (types.stage = 'register' or events.occurred_at >= visits.touched_at)
+        and (
+            types.stage = 'register'
+            or (types.stage = 'consider' and events.occurred_at >= visits.touched_at)
+        )
     group by 1
 )
 
