@@ -86,8 +86,11 @@
 {# money is rounded half up, away from zero, to the cent #}
 {% macro to_cents(amount) %}cast(round({{ amount }}, 2) as decimal(18, 2)){% endmacro %}
 
-{# a rate or mean with six decimals; null where there is nothing to divide by #}
-{% macro ratio(numerator, denominator) %}cast(round(cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0), 6) as decimal(18, 6)){% endmacro %}
+{#
+    A rate or mean with six decimals, half up; null where there is nothing to divide by. By way of
+    twelve decimals, because DuckDB divides as double and would round 4.0384375 down.
+#}
+{% macro ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0) as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# the key of a thing in our tables: a hash of what makes it unique #}
 {% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as {{ dbt.type_string() }}), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
