@@ -1,4 +1,4 @@
-"""A project with the fitted attribution models and nothing else, for their tests."""
+"""A project with some models of attribution and nothing else, for their tests and their bench."""
 
 import json
 import shutil
@@ -33,18 +33,24 @@ OURS = (
 class EffectsProject:
     """Writes journeys and systems to files or finds them in Postgres, fits, reads effects."""
 
-    def __init__(self, path: Path):
+    def __init__(
+        self, path: Path, ours: tuple[str, ...] = OURS, given: dict[str, str] | None = None
+    ):
         self.path = path
         (path / "models").mkdir(parents=True)
         shutil.copytree(REPO / "macros/statistics", path / "macros/statistics")
-        shutil.copy(REPO / "macros/expressions.sql", path / "macros")
-        for name in OURS:
-            shutil.copy(REPO / f"models/intermediate/attribution/{name}.sql", path / "models")
-        for name, sql in GIVEN.items():
+        for name in ("expressions", "attribution"):
+            shutil.copy(REPO / f"macros/{name}.sql", path / "macros")
+        for name in ours:
+            (file,) = REPO.glob(f"models/*/*/{name}.sql")
+            shutil.copy(file, path / "models")
+        for name, sql in (given or GIVEN).items():
             (path / f"models/{name}.sql").write_text(sql)
         (path / "dbt_project.yml").write_text(
             "{name: tiny, profile: tiny, flags: {send_anonymous_usage_stats: false},\n"
-            " models: {+materialized: table}, vars: {attribution_channel_limit: 13}}"
+            " models: {+materialized: table}, vars: {attribution_channel_limit: 13,\n"
+            "  attribution_half_life_days: 7, base_conversion_rate: 0.01,\n"
+            "  reporting_time_zone: Asia/Shanghai}}"
         )
         (path / "profiles.yml").write_text(
             "tiny:\n"
