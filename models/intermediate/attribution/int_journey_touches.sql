@@ -94,7 +94,6 @@ journeys as (
 select
     journeys.conversion_key,
     journeys.touchpoint_key,
-    journeys.user_key,
     journeys.channel_key,
     journeys.campaign_key,
     conversions.conversion_type,

@@ -96,10 +96,11 @@ chances as (
 select
     states.version_no,
     states.channel_key,
-    greatest(coalesce(
+    -- Between 0 and 1 but for the last digit of a double.
+    least(greatest(coalesce(
         chances.reach_chance * chances.conversion_chance
         / nullif(chances.start_conversion_chance, 0), 0
-    ), 0) as removal_effect
+    ), 0), 1) as removal_effect
 from states
 inner join chances
     on states.version_no = chances.system_no and states.state_no = chances.state_no
