@@ -42,14 +42,22 @@ def identity(data: Path, truth: Path) -> dict[str, dict[str, float]]:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Run `omniloop check`."""
-    scores = identity(folder("data"), args.truth)
-    report = folder("data") / "reports" / "identity.json"
+    """Run `omniloop check`; metrics that differ from their marts fail it."""
+    if args.what == "identity":
+        found, failed = identity(folder("data"), args.truth), False
+        table = Table("pairs of", "precision", "recall of linkable", "ceiling", "together")
+        for name, score in found.items():
+            shares = (f"{score[key]:.5f}" for key in ("precision", "recall", "ceiling"))
+            table.add_row(name, *shares, f"{score['pairs_together']:,.0f}")
+    else:
+        from .check_metrics import compare  # a second, which nothing else should wait for
+        found = compare(folder("data"), folder("target"))
+        failed = any(row["difference_count"] for row in found)
+        table = Table("metric", "cut by", "rows", "differences", "for example")
+        for row in found:
+            table.add_row(*(str(value) if value is not None else "" for value in row.values()))
+    report = folder("data") / "reports" / f"{args.what}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(json.dumps(scores, indent=2) + "\n")
-    table = Table("pairs of", "precision", "recall of linkable", "ceiling", "together")
-    for name, score in scores.items():
-        shares = (f"{score[key]:.5f}" for key in ("precision", "recall", "ceiling"))
-        table.add_row(name, *shares, f"{score['pairs_together']:,.0f}")
+    report.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
     screen().print(table, f"written to {report}")
-    return 0
+    return int(failed)

@@ -1,0 +1,56 @@
+"""`omniloop check metrics`: what `mf query` answers is what the marts say.
+
+A metric is defined twice: by MetricFlow over facts (models/semantic) and in a mart. Each section of
+check_metrics.sql is one comparison: MetricFlow writes the SQL of its side, as `mf query --explain`
+shows it, and DuckDB counts the rows that differ. A metric that stands there says `definition:
+independent` of itself; one that only hands on a mart's figures says `definition: mart`.
+"""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import duckdb
+from metricflow.engine.metricflow_engine import MetricFlowEngine, MetricFlowQueryRequest
+from metricflow.protocols.sql_client import SqlEngine
+from metricflow.sql.render.duckdb_renderer import DuckDbSqlPlanRenderer
+from metricflow_semantics.model import dbt_manifest_parser
+from metricflow_semantics.model.semantic_manifest_lookup import SemanticManifestLookup
+
+from .landed import rows_of
+from .places import Stopped, sections
+
+DIALECT = SimpleNamespace(
+    sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer())
+
+
+def compare(data: Path, target: Path) -> list[dict]:
+    """One row per comparison: metric, cut_by, row_count, difference_count, example of one."""
+    manifest, sql = target / "semantic_manifest.json", sections(Path(__file__).with_suffix(".sql"))
+    if not manifest.exists():
+        raise Stopped("nothing has been built: run `omniloop build`")
+    text, compared, found = manifest.read_text("utf-8"), sql.pop("compared"), []
+    engine = MetricFlowEngine(SemanticManifestLookup(
+        dbt_manifest_parser.parse_manifest_from_dbt_generated_manifest(text)), DIALECT)
+    told = {metric["name"]: ((metric["config"] or {}).get("meta") or {}).get("definition")
+            for metric in json.loads(text)["metrics"]}
+    listed = {title: title.partition(" by ")[0] for title in sql}
+    with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
+        ends = dict(con.execute("select metric_family, as_of_date from marts.dim_as_of").fetchall())
+        for title, name in listed.items():
+            cut_by, _, family = title.partition(" by ")[2].partition(" until ")
+            if name in told:
+                until = f"{{{{ TimeDimension('metric_time', 'DAY') }}}} <= '{ends[family]}'"
+                asked = engine.explain(MetricFlowQueryRequest.create(
+                    metric_names=[name], group_by_names=cut_by.split(", "),
+                    where_constraints=[until] if ends[family] else None)).sql_statement.sql
+                keys = ", ".join(f"key_{i}" for i, _ in enumerate(cut_by.split(", ")))
+                rows = rows_of(con, compared.format(keys=keys, metric=asked, mart=sql[title]))
+                found.append({"metric": name, "cut_by": cut_by, **rows[0]})
+    for name in sorted({*told, *listed.values()}):
+        should_say = "independent" if name in listed.values() else "mart"
+        if told.get(name) != should_say:
+            found.append({"metric": name, "cut_by": "", "row_count": 0, "difference_count": 1,
+                          "example": f"says definition: {told.get(name)}, is {should_say} by "
+                                     "the sections of check_metrics.sql"})
+    return found

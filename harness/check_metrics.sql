@@ -1,0 +1,113 @@
+-- What `omniloop check metrics` holds against each other. A section is named by a metric, what it is
+-- cut by, and the metric family whose as-of day ends the figures of the mart below it; its columns
+-- stand in that order, the figure last.
+
+-- [active_users by metric_time__day until activity]
+select activity_date, active_users_1d from marts.active_users where sales_channel_key = 'all'
+
+-- [active_users by metric_time__day, sales_channel until activity]
+select activity_date, sales_channel_key, active_users_1d
+from marts.active_users where sales_channel_key <> 'all'
+
+-- [active_users_7d by metric_time__day until activity]
+select activity_date, active_users_7d from marts.active_users where sales_channel_key = 'all'
+
+-- [active_users_7d by metric_time__day, sales_channel until activity]
+select activity_date, sales_channel_key, active_users_7d
+from marts.active_users where sales_channel_key <> 'all'
+
+-- [active_users_28d by metric_time__day until activity]
+select activity_date, active_users_28d from marts.active_users where sales_channel_key = 'all'
+
+-- [active_users_28d by metric_time__day, sales_channel until activity]
+select activity_date, sales_channel_key, active_users_28d
+from marts.active_users where sales_channel_key <> 'all'
+
+-- [stickiness by metric_time__day until activity]
+select activity_date, stickiness_rate from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors by metric_time__day until activity]
+select activity_date, visitors_1d from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors_7d by metric_time__day until activity]
+select activity_date, visitors_7d from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors_28d by metric_time__day until activity]
+select activity_date, visitors_28d from marts.active_users where sales_channel_key = 'all'
+
+-- [valid_orders by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_orders from marts.channel_roi
+
+-- [net_revenue by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_net_revenue_amount from marts.channel_roi
+
+-- [net_revenue by metric_time__day, sales_channel until orders]
+select order_date, sales_channel_key, sum(net_revenue_amount)
+from marts.fct_orders
+where order_date <= (select as_of_date from marts.dim_as_of where metric_family = 'orders')
+group by all
+
+-- [margin by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_margin_amount from marts.channel_roi
+
+-- [aov by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_net_revenue_amount / nullif(cash_orders, 0)
+from marts.channel_roi
+
+-- [new_customers by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, new_customers
+from marts.repeat_rate where horizon_days = 7
+
+-- [new_customers by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_new_customers from marts.channel_roi
+
+-- [repeat_rate_7d by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 7
+
+-- [repeat_rate_30d by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 30
+
+-- [repeat_rate_90d by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 90
+
+-- [repeat_rate_180d by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 180
+
+-- [repeat_rate_365d by metric_time__month, acquisition_channel until orders]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 365
+
+-- [spend by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, spend from marts.channel_roi
+
+-- [clicks by metric_time__day, ad_performance__platform until spend]
+select date_day, platform, sum(clicks)
+from marts.fct_ad_performance
+where date_day <= (select as_of_date from marts.dim_as_of where metric_family = 'spend')
+group by all
+
+-- [cash_roas by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_roas from marts.channel_roi
+
+-- [cac by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_cac_amount from marts.channel_roi
+
+-- [compared]
+-- What only one side has must be 0 or nothing there; ratios are told to six decimals.
+select count(*) as row_count, count_if(is_different) as difference_count,
+    min(place || format(': metric {{}}, mart {{}}', coalesce(metric_value::text, 'nothing'),
+        coalesce(mart_value::text, 'nothing'))) filter (is_different) as example
+from (
+    select concat_ws(', ', {keys}) as place, metric_value, mart_value,
+        case when metric.is_here and mart.is_here and (metric_value is null or mart_value is null)
+            then metric_value is distinct from mart_value
+            else abs(coalesce(metric_value, 0)::double - coalesce(mart_value, 0)::double) > 0.000001
+            end as is_different
+    from (select *, true as is_here from ({metric}) as m ({keys}, metric_value)) as metric
+    full join (select *, true as is_here from ({mart}) as m ({keys}, mart_value)) as mart
+        using ({keys})
+)
