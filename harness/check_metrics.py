@@ -36,7 +36,8 @@ def compare(data: Path, target: Path) -> list[dict]:
             for metric in json.loads(text)["metrics"]}
     listed = {title: title.partition(" by ")[0] for title in sql}
     with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
-        ends = dict(con.execute("select metric_family, as_of_date from marts.dim_as_of").fetchall())
+        as_of = con.execute("select metric_family, as_of_date from marts.dim_as_of").fetchall()
+        ends = {"": None} | dict(as_of)
         for title, name in listed.items():
             cut_by, _, family = title.partition(" by ")[2].partition(" until ")
             if name in told:

@@ -1,38 +1,38 @@
--- What `omniloop check metrics` holds against each other. A section is named by a metric, what it is
--- cut by, and the metric family whose as-of day ends the figures of the mart below it; its columns
--- stand in that order, the figure last.
+-- What `omniloop check metrics` holds against each other. A section is named by a metric and what it
+-- is cut by; `until` names the metric family whose as-of day ends the mart, where the metric's own
+-- may be later. Below stand the same figures of the mart: the cuts in that order, the figure last.
 
--- [active_users by metric_time__day until activity]
+-- [active_users by metric_time__day]
 select activity_date, active_users_1d from marts.active_users where sales_channel_key = 'all'
 
--- [active_users by metric_time__day, sales_channel until activity]
+-- [active_users by metric_time__day, sales_channel]
 select activity_date, sales_channel_key, active_users_1d
 from marts.active_users where sales_channel_key <> 'all'
 
--- [active_users_7d by metric_time__day until activity]
+-- [active_users_7d by metric_time__day]
 select activity_date, active_users_7d from marts.active_users where sales_channel_key = 'all'
 
--- [active_users_7d by metric_time__day, sales_channel until activity]
+-- [active_users_7d by metric_time__day, sales_channel]
 select activity_date, sales_channel_key, active_users_7d
 from marts.active_users where sales_channel_key <> 'all'
 
--- [active_users_28d by metric_time__day until activity]
+-- [active_users_28d by metric_time__day]
 select activity_date, active_users_28d from marts.active_users where sales_channel_key = 'all'
 
--- [active_users_28d by metric_time__day, sales_channel until activity]
+-- [active_users_28d by metric_time__day, sales_channel]
 select activity_date, sales_channel_key, active_users_28d
 from marts.active_users where sales_channel_key <> 'all'
 
--- [stickiness by metric_time__day until activity]
+-- [stickiness by metric_time__day]
 select activity_date, stickiness_rate from marts.active_users where sales_channel_key = 'all'
 
--- [visitors by metric_time__day until activity]
+-- [visitors by metric_time__day]
 select activity_date, visitors_1d from marts.active_users where sales_channel_key = 'all'
 
--- [visitors_7d by metric_time__day until activity]
+-- [visitors_7d by metric_time__day]
 select activity_date, visitors_7d from marts.active_users where sales_channel_key = 'all'
 
--- [visitors_28d by metric_time__day until activity]
+-- [visitors_28d by metric_time__day]
 select activity_date, visitors_28d from marts.active_users where sales_channel_key = 'all'
 
 -- [valid_orders by metric_time__month, acquisition_channel until roi]
@@ -41,7 +41,7 @@ select month_date, acquisition_channel_key, cash_orders from marts.channel_roi
 -- [net_revenue by metric_time__month, acquisition_channel until roi]
 select month_date, acquisition_channel_key, cash_net_revenue_amount from marts.channel_roi
 
--- [net_revenue by metric_time__day, sales_channel until orders]
+-- [net_revenue by metric_time__day, sales_channel]
 select order_date, sales_channel_key, sum(net_revenue_amount)
 from marts.fct_orders
 where order_date <= (select as_of_date from marts.dim_as_of where metric_family = 'orders')
@@ -54,46 +54,46 @@ select month_date, acquisition_channel_key, cash_margin_amount from marts.channe
 select month_date, acquisition_channel_key, cash_net_revenue_amount / nullif(cash_orders, 0)
 from marts.channel_roi
 
--- [new_customers by metric_time__month, acquisition_channel until orders]
+-- [new_customers by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, new_customers
 from marts.repeat_rate where horizon_days = 7
 
 -- [new_customers by metric_time__month, acquisition_channel until roi]
 select month_date, acquisition_channel_key, cash_new_customers from marts.channel_roi
 
--- [repeat_rate_7d by metric_time__month, acquisition_channel until orders]
+-- [repeat_rate_7d by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, repeat_rate
 from marts.repeat_rate where horizon_days = 7
 
--- [repeat_rate_30d by metric_time__month, acquisition_channel until orders]
+-- [repeat_rate_30d by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, repeat_rate
 from marts.repeat_rate where horizon_days = 30
 
--- [repeat_rate_90d by metric_time__month, acquisition_channel until orders]
+-- [repeat_rate_90d by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, repeat_rate
 from marts.repeat_rate where horizon_days = 90
 
--- [repeat_rate_180d by metric_time__month, acquisition_channel until orders]
+-- [repeat_rate_180d by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, repeat_rate
 from marts.repeat_rate where horizon_days = 180
 
--- [repeat_rate_365d by metric_time__month, acquisition_channel until orders]
+-- [repeat_rate_365d by metric_time__month, acquisition_channel]
 select cohort_month_date, acquisition_channel_key, repeat_rate
 from marts.repeat_rate where horizon_days = 365
 
 -- [spend by metric_time__month, acquisition_channel until roi]
 select month_date, acquisition_channel_key, spend from marts.channel_roi
 
--- [clicks by metric_time__day, ad_performance__platform until spend]
+-- [clicks by metric_time__day, ad_performance__platform]
 select date_day, platform, sum(clicks)
 from marts.fct_ad_performance
 where date_day <= (select as_of_date from marts.dim_as_of where metric_family = 'spend')
 group by all
 
--- [cash_roas by metric_time__month, acquisition_channel until roi]
+-- [cash_roas by metric_time__month, acquisition_channel]
 select month_date, acquisition_channel_key, cash_roas from marts.channel_roi
 
--- [cac by metric_time__month, acquisition_channel until roi]
+-- [cac by metric_time__month, acquisition_channel]
 select month_date, acquisition_channel_key, cash_cac_amount from marts.channel_roi
 
 -- [compared]
