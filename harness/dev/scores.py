@@ -4,7 +4,7 @@
 
 For each seed and noise: simulate, land, build what identity needs, `omniloop check identity`. A
 run's folder is removed once it is scored. DIR/scores.json keeps all figures; a run that stands
-there already is not made again. How the scores are counted stands in harness/check.py.
+there already is not made again. How the scores are counted stands in harness/dev/truth.py.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-from harness import check
+from harness.dev import truth
 from harness.dev.workshop import NO_TESTS, Workshop
 
 GOALS = {"default": (0.999, 0.98), "hard": (0.99, 0.95)}
@@ -30,7 +30,7 @@ def run(workshop: Workshop, people: int, seed: int, noise: str) -> dict:
     workshop.land(data / "raw")
     started = time.perf_counter()
     workshop.succeed("build", *NO_TESTS, "--select", "+int_record_people")
-    scores = check.identity(data, data / "truth") | {"seconds": time.perf_counter() - started}
+    scores = truth.identity(data, data / "truth") | {"seconds": time.perf_counter() - started}
     shutil.rmtree(data.resolve())
     return scores
 

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from harness import cli
-from harness.check_metrics import compare
+from harness.check import compare
 from harness.dev.workshop import NO_TESTS, Workshop, simulate
 
 INDEPENDENT = {
@@ -151,7 +151,7 @@ def test_a_metric_in_no_list_or_in_both_fails(semantics):
         wrong = {row["metric"]: row["example"] for row in rows if row["difference_count"]}
     assert wrong.keys() == {"stray_orders", "margin", "clicks", "taps"}
     assert wrong["stray_orders"] == ("says definition: None, is mart by the sections of "
-                                     "check_metrics.sql")
+                                     "check.sql")
 
 
 def test_the_command_reports_and_fails(semantics, monkeypatch):
