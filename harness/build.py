@@ -110,8 +110,8 @@ def _log(
     seconds and leave a partial run where publishing looks for a full one.
     """
     folder, kinds = data / "landed", [str(result.node.resource_type) for result in results]
-    times = {"started_at": started, "finished_at": datetime.now(UTC)}
-    row = {name: time.replace(tzinfo=None) for name, time in times.items()} | {
+    row = {
+        "started_at": started.replace(tzinfo=None), "finished_at": landed.now_after(""),
         "run_id": str(uuid.uuid4()), "origin": origin(data), "code_version": code_version(),
         "run_status": "failed" if failed else "succeeded", "model_count": kinds.count("model"),
         "test_count": kinds.count("test") + kinds.count("unit_test"),

@@ -19,12 +19,6 @@ Connection = duckdb.DuckDBPyConnection
 Write = Callable[[str, str, dict[str, str], str], int]
 Rejects = list[tuple[int, str, str]]
 
-CSV_ERRORS = {
-    "MISSING COLUMNS": "csv:too_few_cells",
-    "TOO MANY COLUMNS": "csv:too_many_cells",
-    "INVALID ENCODING": "encoding:invalid_utf8",
-    "LINE SIZE OVER MAXIMUM": "csv:line_too_long",
-}
 SQL = sections(Path(__file__).with_suffix(".sql"))
 
 
@@ -56,13 +50,13 @@ def read_csv(
         landed = write(relation, "n", columns, extra)
         errors = con.execute(SQL["errors"]).fetchall()
         starts = text.line_starts(scan, {at for _, at in errors})
-        opened = {starts[at] for kind, at in errors if kind == "UNQUOTED VALUE"}
+        opened = {starts[at] for reason, at in errors if reason == "csv:unclosed_quote"}
         if not opened:
             break
         scan = text.without_lines(clean, opened | marks.keys())
         marks |= dict.fromkeys(opened, "csv:unclosed_quote")
-    for kind, at in errors:
-        marks.setdefault(starts[at], CSV_ERRORS.get(kind, "csv:malformed"))
+    for reason, at in errors:
+        marks.setdefault(starts[at], reason)
     rejects = text.locate(clean, scan, marks, delimiter) if marks else []
     con.execute("create or replace temp table spans (n bigint, more bigint)")
     lines -= header_lines + sum(reject[4] for reject in rejects)
