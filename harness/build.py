@@ -146,18 +146,12 @@ def _results(goal: Path, data: Path, console: Console) -> None:
     sql = places.sections(Path(__file__).with_name("figures.sql"))
     with duckdb.connect(str(goal), read_only=True) as con:
         counts = con.execute(sql["records"]).fetchall()
-        figures = con.execute(sql["figures"]).fetchall()
+        told = con.execute(sql["figures"]).fetchall()
+        told += con.execute(sql["places"], {"published": str(goal), "data": str(data)}).fetchall()
     grid = Table("source", *(Column(name, justify="right") for name in (
         "records in", "accepted", "superseded", "rejected")), title=title)
     for source, *numbers in counts:
         grid.add_row(escape(source), *(f"{int(number or 0):,}" for number in numbers))
     console.print(grid)
-    for figure, value, note in figures:
-        line = f"{figure:<26}{value or '-':>16}  {note or ''}"
-        console.print(line, markup=False, highlight=False)
-    for name, where in (
-        ("for BI tools", goal), ("documentation", data / "site" / "index.html"),
-        ("rejected records", f"{goal}, table marts.rejected_records"),
-        ("warehouse", f"{data / 'omniloop.duckdb'} (not for BI tools: an open file stops a build)"),
-    ):
-        console.print(f"{name:<20}{where}", markup=False, highlight=False, soft_wrap=True)
+    for line, in told:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

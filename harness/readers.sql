@@ -112,6 +112,25 @@ case when regexp_matches({json}, '\.[0-9]*0[^0-9]|[0-9][eE][+-]?[0-9]|[0-9.]{{17
         '"((?:[^"\\]|\\.)*)"|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)', '"\1\2"', 'g')
     else {json} end
 
+-- [extra]
+nullif(json_merge_patch('{{}}', {values})::text, '{{}}')
+
+-- [whole]
+-- Plain values with their exact digits; objects and lists as they were delivered.
+case when left({0}, 1) in ('{{', '[') then {1} else nullif({0}, '') end
+
+-- [nested]
+to_json({cell})::text
+
+-- [moment]
+strftime(make_timestamp(epoch_us({cell})), '%Y-%m-%dT%H:%M:%S.%f+00:00')
+
+-- [time]
+strftime({cell}::timestamp, '%Y-%m-%d %H:%M:%S.%f')
+
+-- [other]
+nullif({cell}::text, '')
+
 -- [double]
 case when {cell} = trunc({cell}) and abs({cell}) < 1e18 then {cell}::bigint::text
     when contains({cell}::text, 'e') and abs({cell}) < 1e18
