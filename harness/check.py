@@ -8,6 +8,7 @@ independent` of itself; one that only hands on a mart's figures says `definition
 
 import argparse
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +26,9 @@ from .places import Stopped, folder, screen, sections
 
 DIALECT = SimpleNamespace(
     sql_engine_type=SqlEngine.DUCKDB, sql_plan_renderer=DuckDbSqlPlanRenderer())
+TITLE = re.compile(r"(\w+) by (.+?)(?: until (\w+))?")
+UNTIL = ("{{{{ TimeDimension('metric_time', 'DAY') }}}} <= "
+         "(select as_of_date from marts.dim_as_of where metric_family = '{}')")
 
 
 def compare(data: Path, target: Path) -> list[dict]:
@@ -35,28 +39,23 @@ def compare(data: Path, target: Path) -> list[dict]:
     text, compared, found = manifest.read_text("utf-8"), sql.pop("compared"), []
     engine = MetricFlowEngine(SemanticManifestLookup(
         dbt_manifest_parser.parse_manifest_from_dbt_generated_manifest(text)), DIALECT)
-    told = {metric["name"]: ((metric["config"] or {}).get("meta") or {}).get("definition")
+    said = {metric["name"]: ((metric["config"] or {}).get("meta") or {}).get("definition")
             for metric in json.loads(text)["metrics"]}
-    listed = {title: title.partition(" by ")[0] for title in sql}
+    should = dict.fromkeys(said, "mart")
     with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
-        as_of = con.execute("select metric_family, as_of_date from marts.dim_as_of").fetchall()
-        ends = {"": None} | dict(as_of)
-        for title, name in listed.items():
-            cut_by, _, family = title.partition(" by ")[2].partition(" until ")
-            if name in told:
-                until = f"{{{{ TimeDimension('metric_time', 'DAY') }}}} <= '{ends[family]}'"
+        for title, mart in sql.items():
+            name, cut_by, family = TITLE.fullmatch(title).groups()
+            should[name] = "independent"
+            if name in said:
                 asked = engine.explain(MetricFlowQueryRequest.create(
                     metric_names=[name], group_by_names=cut_by.split(", "),
-                    where_constraints=[until] if ends[family] else None)).sql_statement.sql
-                keys = ", ".join(f"key_{i}" for i, _ in enumerate(cut_by.split(", ")))
-                rows = rows_of(con, compared.format(keys=keys, metric=asked, mart=sql[title]))
-                found.append({"metric": name, "cut_by": cut_by, **rows[0]})
-    for name in sorted({*told, *listed.values()}):
-        should_say = "independent" if name in listed.values() else "mart"
-        if told.get(name) != should_say:
-            found.append({"metric": name, "cut_by": "", "row_count": 0, "difference_count": 1,
-                          "example": f"says definition: {told.get(name)}, is {should_say} by "
-                                     "the sections of check.sql"})
+                    where_constraints=[UNTIL.format(family)] if family else None))
+                keys = ", ".join(f"key_{i}" for i in range(1 + cut_by.count(",")))
+                query = compared.format(keys=keys, metric=asked.sql_statement.sql, mart=mart)
+                found.append({"metric": name, "cut_by": cut_by, **rows_of(con, query)[0]})
+    found += [{"metric": name, "cut_by": "", "row_count": 0, "difference_count": 1, "example":
+               f"says definition: {said.get(name)}, is {is_so} by the sections of check.sql"}
+              for name, is_so in should.items() if said.get(name) != is_so]
     return found
 
 
@@ -70,8 +69,7 @@ def main(args: argparse.Namespace) -> int:
         found = compare(data, folder("target"))
         failed = any(row["difference_count"] for row in found)
         for row in found:
-            table.add_row(*(str(value or 0 if key.endswith("count") else value or "")
-                            for key, value in row.items()))
+            table.add_row(*("" if value is None else str(value) for value in row.values()))
     report = data / "reports" / f"{args.what}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -10,7 +10,7 @@ order by 1
 
 -- [figures]
 -- Figure, value, note, as one line.
-select rpad(figure, 26, ' ') || lpad(coalesce(value, '-'), 16, ' ') || '  ' || coalesce(note, '')
+select format('{:<26}{:>16}  {}', figure, coalesce(value, '-'), coalesce(note, ''))
 from (
 select 'people' as figure, format('{:,}', count(*)) as value,
     format('{:,} of them identified', count(*) filter (is_identified)) as note
