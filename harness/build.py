@@ -110,8 +110,8 @@ def _log(
     seconds and leave a partial run where publishing looks for a full one.
     """
     folder, kinds = data / "landed", [str(result.node.resource_type) for result in results]
-    times = {"started_at": started, "finished_at": datetime.now(UTC)}
-    row = {name: time.replace(tzinfo=None) for name, time in times.items()} | {
+    row = {
+        "started_at": started.replace(tzinfo=None), "finished_at": landed.now_after(""),
         "run_id": str(uuid.uuid4()), "origin": origin(data), "code_version": code_version(),
         "run_status": "failed" if failed else "succeeded", "model_count": kinds.count("model"),
         "test_count": kinds.count("test") + kinds.count("unit_test"),
@@ -146,18 +146,12 @@ def _results(goal: Path, data: Path, console: Console) -> None:
     sql = places.sections(Path(__file__).with_name("figures.sql"))
     with duckdb.connect(str(goal), read_only=True) as con:
         counts = con.execute(sql["records"]).fetchall()
-        figures = con.execute(sql["figures"]).fetchall()
+        told = con.execute(sql["figures"]).fetchall()
+        told += con.execute(sql["places"], {"published": str(goal), "data": str(data)}).fetchall()
     grid = Table("source", *(Column(name, justify="right") for name in (
         "records in", "accepted", "superseded", "rejected")), title=title)
     for source, *numbers in counts:
         grid.add_row(escape(source), *(f"{int(number or 0):,}" for number in numbers))
     console.print(grid)
-    for figure, value, note in figures:
-        line = f"{figure:<26}{value or '-':>16}  {note or ''}"
-        console.print(line, markup=False, highlight=False)
-    for name, where in (
-        ("for BI tools", goal), ("documentation", data / "site" / "index.html"),
-        ("rejected records", f"{goal}, table marts.rejected_records"),
-        ("warehouse", f"{data / 'omniloop.duckdb'} (not for BI tools: an open file stops a build)"),
-    ):
-        console.print(f"{name:<20}{where}", markup=False, highlight=False, soft_wrap=True)
+    for line, in told:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,103 +1,113 @@
--- What `omniloop check identity` asks, section by section; {truth}, {w} and {where} are filled in.
+-- What `omniloop check metrics` holds against each other. A section is named by a metric and what it
+-- is cut by; `until` names the metric family whose as-of day ends the mart, where the metric's own
+-- may be later. Below stand the same figures of the mart: the cuts in that order, the figure last.
 
--- [records]
-create temp table record as
-select
-    md5(concat_ws('|', source_name, table_name, record_id)) as record_key,
-    any_value(person_id) as person_id,
-    any_value(table_name in ('orders', 'tickets')) as is_order
-from read_parquet('{truth}/records*.parquet')
-group by 1
-having record_key in (
-    select md5(concat_ws('|', 'shop', 'customers', customer_id)) from staging.stg_shop__customers
-    union all select md5(concat_ws('|', 'shop', 'orders', order_id)) from staging.stg_shop__orders
-    union all select md5(concat_ws('|', 'crm', 'members', member_id)) from staging.stg_crm__members
-    union all select md5(concat_ws('|', 'ga4', 'events', event_id)) from staging.stg_ga4__events
-    union all select md5(concat_ws('|', 'pos', 'tickets', ticket_id)) from staging.stg_pos__tickets
-    union all select md5(concat_ws('|', 'delivery', 'orders', order_id))
-    from staging.stg_delivery__orders
-    union all select md5(concat_ws('|', 'app', 'events', event_id)) from staging.stg_app__events
-    union all select md5(concat_ws('|', 'wechat', 'followers', follower_id))
-    from staging.stg_wechat__followers
-    union all select md5(concat_ws('|', 'wechat', 'mini_program_events', event_id))
-    from staging.stg_wechat__mini_program_events
-    union all select md5(concat_ws('|', 'messaging', 'messages', message_id))
-    from staging.stg_messaging__messages
-    union all select md5(concat_ws('|', 'feedback', 'responses', response_id))
-    from staging.stg_feedback__responses
-    union all select md5(concat_ws('|', 'experiments', 'assignments', assignment_key))
-    from staging.stg_experiments__assignments
-    union all select md5(concat_ws('|', 'tmall', 'orders', order_id)) from staging.stg_tmall__orders
-)
+-- [active_users by metric_time__day]
+select activity_date, active_users_1d from marts.active_users where sales_channel_key = 'all'
 
--- [edges]
-create temp table edge as
-select distinct record.record_key, record.person_id,
-    concat_ws('|', identifier_type, namespace, identifier_value) as identifier
-from read_parquet('{truth}/record_identifiers*.parquet') as seen
-join record
-    on record.record_key = md5(concat_ws('|', source_name, table_name, record_id))
-where is_own
+-- [active_users by metric_time__day, sales_channel]
+select activity_date, sales_channel_key, active_users_1d
+from marts.active_users where sales_channel_key <> 'all'
 
--- [labels]
-create temp table label as
-select distinct record_key, record_key as label from edge
+-- [active_users_7d by metric_time__day]
+select activity_date, active_users_7d from marts.active_users where sales_channel_key = 'all'
 
--- [spread]
-create or replace temp table spread as
-select edge.record_key, min(best.label) as label
-from edge
-join (
-    select person_id, identifier, min(label) as label from edge join label using (record_key)
-    group by all
-) as best using (person_id, identifier)
+-- [active_users_7d by metric_time__day, sales_channel]
+select activity_date, sales_channel_key, active_users_7d
+from marts.active_users where sales_channel_key <> 'all'
+
+-- [active_users_28d by metric_time__day]
+select activity_date, active_users_28d from marts.active_users where sales_channel_key = 'all'
+
+-- [active_users_28d by metric_time__day, sales_channel]
+select activity_date, sales_channel_key, active_users_28d
+from marts.active_users where sales_channel_key <> 'all'
+
+-- [stickiness by metric_time__day]
+select activity_date, stickiness_rate from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors by metric_time__day]
+select activity_date, visitors_1d from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors_7d by metric_time__day]
+select activity_date, visitors_7d from marts.active_users where sales_channel_key = 'all'
+
+-- [visitors_28d by metric_time__day]
+select activity_date, visitors_28d from marts.active_users where sales_channel_key = 'all'
+
+-- [valid_orders by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_orders from marts.channel_roi
+
+-- [net_revenue by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_net_revenue_amount from marts.channel_roi
+
+-- [net_revenue by metric_time__day, sales_channel]
+select order_date, sales_channel_key, sum(net_revenue_amount)
+from marts.fct_orders
+where order_date <= (select as_of_date from marts.dim_as_of where metric_family = 'orders')
 group by all
 
--- [moved]
-select count(*) from label join spread using (record_key) where label.label <> spread.label
+-- [margin by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_margin_amount from marts.channel_roi
 
--- [scored]
-create temp table scored as
-select
-    record.record_key,
-    record.person_id,
-    coalesce(people.user_key, record.record_key) as user_key,
-    coalesce(label.label, record.record_key) as island,
-    record.is_order,
-    cast(1 as double) as weight,
-    cast(coalesce(orders.amount, 0) as double) as amount
-from record
-left join intermediate.int_record_people as people using (record_key)
-left join label using (record_key)
-left join (
-    select
-        md5(concat_ws('|', source_name,
-            case source_name when 'pos' then 'tickets' else 'orders' end, record_id)) as record_key,
-        sum(gross_item_amount) as amount
-    from read_parquet('{truth}/orders.parquet') group by 1
-) as orders using (record_key)
+-- [aov by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_net_revenue_amount / nullif(cash_orders, 0)
+from marts.channel_roi
 
--- [pairs]
-with cell as (
-    select user_key, person_id, island, sum({w}) as s, sum({w} * {w}) as q
-    from scored where {where} group by all
-),
-by_user as (select sum(s) as s, sum(q) as q from cell group by user_key),
-by_person as (select sum(s) as s, sum(q) as q from cell group by person_id),
-by_both as (select sum(s) as s, sum(q) as q from cell group by user_key, person_id),
-by_island as (select sum(s) as s, sum(q) as q from cell group by person_id, island),
-pairs as (
-    select
-        (select coalesce(sum(s * s - q), 0) / 2 from by_user) as together,
-        (select coalesce(sum(s * s - q), 0) / 2 from by_both) as right_ones,
-        (select coalesce(sum(s * s - q), 0) / 2 from by_island) as linkable,
-        (select coalesce(sum(s * s - q), 0) / 2 from by_person) as same,
-        (select coalesce(sum(s * s - q), 0) / 2 from cell) as found
+-- [new_customers by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, new_customers
+from marts.repeat_rate where horizon_days = 7
+
+-- [new_customers by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, cash_new_customers from marts.channel_roi
+
+-- [repeat_rate_7d by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 7
+
+-- [repeat_rate_30d by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 30
+
+-- [repeat_rate_90d by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 90
+
+-- [repeat_rate_180d by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 180
+
+-- [repeat_rate_365d by metric_time__month, acquisition_channel]
+select cohort_month_date, acquisition_channel_key, repeat_rate
+from marts.repeat_rate where horizon_days = 365
+
+-- [spend by metric_time__month, acquisition_channel until roi]
+select month_date, acquisition_channel_key, spend from marts.channel_roi
+
+-- [clicks by metric_time__day, ad_performance__platform]
+select date_day, platform, sum(clicks)
+from marts.fct_ad_performance
+where date_day <= (select as_of_date from marts.dim_as_of where metric_family = 'spend')
+group by all
+
+-- [cash_roas by metric_time__month, acquisition_channel]
+select month_date, acquisition_channel_key, cash_roas from marts.channel_roi
+
+-- [cac by metric_time__month, acquisition_channel]
+select month_date, acquisition_channel_key, cash_cac_amount from marts.channel_roi
+
+-- [compared]
+-- What only one side has must be 0 or nothing there; ratios are told to six decimals.
+select count(*) as row_count, count_if(is_different) as difference_count,
+    min(place || format(': metric {{}}, mart {{}}', coalesce(metric_value::text, 'nothing'),
+        coalesce(mart_value::text, 'nothing'))) filter (is_different) as example
+from (
+    select concat_ws(', ', {keys}) as place, metric_value, mart_value,
+        case when metric.is_here and mart.is_here and (metric_value is null or mart_value is null)
+            then metric_value is distinct from mart_value
+            else abs(coalesce(metric_value, 0)::double - coalesce(mart_value, 0)::double) > 0.000001
+            end as is_different
+    from (select *, true as is_here from ({metric}) as m ({keys}, metric_value)) as metric
+    full join (select *, true as is_here from ({mart}) as m ({keys}, mart_value)) as mart
+        using ({keys})
 )
-select
-    coalesce(right_ones / nullif(together, 0), 1) as "precision",
-    coalesce(found / nullif(linkable, 0), 1) as recall,
-    coalesce(linkable / nullif(same, 0), 1) as ceiling,
-    together as pairs_together,
-    linkable as pairs_linkable
-from pairs

@@ -24,8 +24,10 @@ def main(argv: list[str] | None = None) -> int:
     build.add_argument("--vars", default="", help="dbt variables as YAML, e.g. '{as_of_date: ..}'")
     build.add_argument("--full-refresh", action="store_true", help="build every table anew")
     check = commands.add_parser("check", help="compare a built warehouse with what is known")
-    check.add_argument("what", choices=["identity"], help="who was taken for whom")
-    check.add_argument("--truth", required=True, type=Path, help="folder of the simulator's truth")
+    checks = check.add_subparsers(dest="what", required=True)
+    checks.add_parser("metrics", help="each metric of the semantic layer equals its mart")
+    identity = checks.add_parser("identity", help="who was taken for whom")
+    identity.add_argument("--truth", required=True, type=Path, help="the simulator's truth folder")
     args = parser.parse_args(argv)
     _at_root()
     try:

@@ -29,7 +29,6 @@ class Column:
 
     name: str
     data_type: str
-    description: str
     meta: dict  # required, aliases, path, unit, time_zone, pii
 
     @property
@@ -98,8 +97,7 @@ def read_tables(models: Path = ROOT / "models") -> dict[tuple[str, str], Table]:
 
 
 def _column(entry: dict) -> Column:
-    text = str(entry.get("description", "")).strip()
-    return Column(entry["name"], entry.get("data_type", "text"), text, _meta(entry))
+    return Column(entry["name"], entry.get("data_type", "text"), _meta(entry))
 
 
 def _meta(entry: dict) -> dict:

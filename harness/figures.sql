@@ -9,7 +9,9 @@ group by 1
 order by 1
 
 -- [figures]
--- Figure, value, note.
+-- Figure, value, note, as one line.
+select format('{:<26}{:>16}  {}', figure, coalesce(value, '-'), coalesce(note, ''))
+from (
 select 'people' as figure, format('{:,}', count(*)) as value,
     format('{:,} of them identified', count(*) filter (is_identified)) as note
     from marts.dim_users where user_key <> 'unknown'
@@ -30,3 +32,12 @@ union all select 'LTV, 90 days',
     where horizon_days = 90 and mature_customers > 0
 union all select 'as of', string_agg(distinct as_of_date::text, ', '),
     'last complete business day' from marts.dim_as_of
+)
+
+-- [places]
+select unnest([
+    'for BI tools        ' || $published,
+    'documentation       ' || $data || '/site/index.html',
+    'rejected records    ' || $published || ', table marts.rejected_records',
+    'warehouse           ' || $data
+        || '/omniloop.duckdb (not for BI tools: an open file stops a build)'])

@@ -28,6 +28,7 @@ DEMO_MARK = "DEMO_DATA.txt"
 HALF_WRITTEN = (".tmp", ".part", ".crdownload")
 BAD_BYTES = (duckdb.Error, EOFError, gzip.BadGzipFile, zlib.error, csv.Error)
 BAD_FILE = (PermissionError, FileNotFoundError)
+RECORD = places.sections(Path(__file__).with_suffix(".sql"))["record"]
 
 
 @dataclass
@@ -191,14 +192,10 @@ def _write(run: Run, table: Table, read: Callable, note: dict) -> dict:
 
     def write(relation: str, record_no: str, columns: dict[str, str], extra: str) -> int:
         cells = [f'{columns.get(c.name, "null")}::text as "{c.name}"' for c in table.columns]
-        sizes.append(landed.put(run.con, f"""
-            select {", ".join(cells)}, ({extra})::text as _extra,
-                {literal(note["file_name"])} as _file,
-                {literal(note["file_sha256"])} as _file_sha256,
-                ({record_no})::bigint as _record_no,
-                {literal(note["loaded_at"])}::timestamp as _loaded_at,
-                {note["load_no"]}::bigint as _load_no
-            from {relation}""", target, note))
+        facts = {name: literal(value) for name, value in note.items()}
+        record = RECORD.format(cells=", ".join(cells), extra=extra, record_no=record_no,
+                               relation=relation, **facts)
+        sizes.append(landed.put(run.con, record, target, note))
         return sizes[-1]
 
     rejects = read(run.con, table, name=note["file_name"], write=write)
@@ -211,7 +208,7 @@ def _write(run: Run, table: Table, read: Callable, note: dict) -> dict:
 
 
 def _tell(run: Run, only_empty: bool) -> None:
-    """Write what landing knows: files, rejects, fields."""
+    """Write what landing knows: files and rejects."""
     paths = (landed.rejects_path(load["path"]) for load in run.loads.values())
     here = [str(path) for path in paths if path.exists()]
     rejects = f"select * from read_parquet({here})" if here else None
@@ -230,18 +227,7 @@ def _tell(run: Run, only_empty: bool) -> None:
     told = [row for row in run.told if only_empty and row["file_status"] == "refused"]
     rows += [row | none | {"landed_count": 0, "malformed_count": 0}
              for row in (*told, *run.report.refused)]
-    fields = [
-        {name: column.meta.get(name) for name in ("unit", "time_zone", "path")} | {
-            "source_name": table.source, "table_name": table.name, "column_name": column.name,
-            "column_no": number, "description": column.description,
-            "aliases": ", ".join(column.aliases) or None,
-            "is_required": bool(column.meta.get("required")),
-            "is_personal": bool(column.meta.get("pii"))}
-        for table in run.tables.values() if table.is_delivered
-        for number, column in enumerate(table.columns, 1)
-    ]
-    tables = (("rejects", [], rejects), ("fields", fields, None), ("files", rows, None))
-    for name, added, kept in tables:
+    for name, added, kept in (("rejects", [], rejects), ("files", rows, None)):
         target = run.folder / "landing" / name / "000000.parquet"
         landed.put_rows(run.con, run.folder, run.tables["landing", name], added, target, kept)
 

@@ -7,7 +7,7 @@ It is written beside the old one and takes its place by one rename.
 import argparse
 import json
 import subprocess
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -56,8 +56,9 @@ def published_nodes(work: Path, target: Path) -> list[dict]:
 def publish(data: Path, target: Path) -> Path:
     """Write the published file of a data folder, and what is kept of it, and swap them in."""
     work, goal = data / "omniloop.duckdb", data / "published" / "omniloop.duckdb"
-    kept = {data / "landed" / "published" / table / "000000.parquet": query for table, query in
-            sections(Path(__file__).with_name("published.sql")).items()}
+    sql = sections(Path(__file__).with_name("published.sql"))
+    signature, at = sql.pop("published_version"), data / "landed" / "published"
+    kept = {at / table / "000000.parquet": query for table, query in sql.items()}
     nodes = published_nodes(work, target)
     goal.parent.mkdir(parents=True, exist_ok=True)
     for stale in goal.parent.glob(".*.new*"):
@@ -67,7 +68,8 @@ def publish(data: Path, target: Path) -> Path:
         con.execute(f"attach {literal(beside(goal))} as new (storage_version 'v1.0.0')")
         for node in nodes:
             _copy(con, node)
-        _sign(con, data)
+        facts = map(literal, (origin(data), landed.now_after(""), code_version()))
+        con.execute(signature.format(*facts))
         con.execute("checkpoint new; detach new")
         for path, query in kept.items():
             landed.put(con, query, path)
@@ -86,16 +88,6 @@ def _copy(con: duckdb.DuckDBPyConnection, node: dict) -> None:
     for column in node["columns"].values():
         if text := column["description"]:
             con.execute(f'comment on column new.{place}."{column["name"]}" is {literal(text)}')
-
-
-def _sign(con: duckdb.DuckDBPyConnection, data: Path) -> None:
-    """One row that says what a reader holds in hands; DuckDB has no comment on a database."""
-    con.execute("create schema if not exists new.marts")
-    con.execute("create table new.marts.published_version as select "
-                "?::text as origin, ?::timestamp as published_at, ?::text as code_version",
-                [origin(data), datetime.now(UTC).replace(tzinfo=None), code_version()])
-    con.execute("comment on table new.marts.published_version is 'One row: origin of the data "
-                "(demo or own), when this copy was published (UTC), and by which version.'")
 
 
 def origin(data: Path) -> str:

@@ -5,6 +5,7 @@ A reader finds the names in a file and answers with SQL; DuckDB does all reading
 back are the records that could not be read, as (line number, reason, payload).
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,13 +20,10 @@ Connection = duckdb.DuckDBPyConnection
 Write = Callable[[str, str, dict[str, str], str], int]
 Rejects = list[tuple[int, str, str]]
 
-CSV_ERRORS = {
-    "MISSING COLUMNS": "csv:too_few_cells",
-    "TOO MANY COLUMNS": "csv:too_many_cells",
-    "INVALID ENCODING": "encoding:invalid_utf8",
-    "LINE SIZE OVER MAXIMUM": "csv:line_too_long",
-}
 SQL = sections(Path(__file__).with_suffix(".sql"))
+TYPED = {  # how a type is written as text: the section of readers.sql that matches first
+    "nested": r"STRUCT|MAP|.*\]$", "double": "DOUBLE|FLOAT", "moment": "TIMESTAMP WITH TIME ZONE",
+    "time": "TIMESTAMP", "other": ""}
 
 
 def read_csv(
@@ -56,13 +54,13 @@ def read_csv(
         landed = write(relation, "n", columns, extra)
         errors = con.execute(SQL["errors"]).fetchall()
         starts = text.line_starts(scan, {at for _, at in errors})
-        opened = {starts[at] for kind, at in errors if kind == "UNQUOTED VALUE"}
+        opened = {starts[at] for reason, at in errors if reason == "csv:unclosed_quote"}
         if not opened:
             break
         scan = text.without_lines(clean, opened | marks.keys())
         marks |= dict.fromkeys(opened, "csv:unclosed_quote")
-    for kind, at in errors:
-        marks.setdefault(starts[at], CSV_ERRORS.get(kind, "csv:malformed"))
+    for reason, at in errors:
+        marks.setdefault(starts[at], reason)
     rejects = text.locate(clean, scan, marks, delimiter) if marks else []
     con.execute("create or replace temp table spans (n bigint, more bigint)")
     lines -= header_lines + sum(reject[4] for reject in rejects)
@@ -118,11 +116,11 @@ def _read_objects(
     wanted = {column: pointer(key) for column, key in found.items()}
 
     def by_path(column: Column) -> str:
-        return _exact(_walk("exact", column.steps), _walk("line", column.steps))
+        return SQL["whole"].format(_walk("exact", column.steps), _walk("line", column.steps))
 
     def by_name(column: Column) -> str:
         raw = "null" if column.root else f"json_extract_string(line, {wanted[column.name]})"
-        return _exact(f"plain[{list(wanted).index(column.name) + 1}]", raw)
+        return SQL["whole"].format(f"plain[{list(wanted).index(column.name) + 1}]", raw)
 
     columns, used = _columns(table, header, found, by_path, by_name)
     none = _object(dict.fromkeys(used.intersection(header), "null"))
@@ -147,7 +145,7 @@ def read_parquet(con: Connection, table: Table, path: Path, name: str, write: Wr
 
     def by_name(column: Column) -> str | None:
         original = header[found[column.name]]
-        is_read = column.root and _is_nested(types[original])
+        is_read = column.root and re.match(TYPED["nested"], types[original])
         return None if is_read else _typed(_name(original), types[original])
 
     columns, used = _columns(table, header, found, by_path, by_name)
@@ -185,13 +183,7 @@ def _object(values: dict[str, str]) -> str:
 
 
 def _extra(values: dict[str, str]) -> str:
-    patch = f"json_merge_patch('{{}}', {_object(values)})"
-    return f"nullif({patch}::text, '{{}}')" if values else "null"
-
-
-def _exact(exact: str, raw: str) -> str:
-    """Plain values with their exact digits; objects and lists as they were delivered."""
-    return f"case when left({exact}, 1) in ('{{', '[') then {raw} else nullif({exact}, '') end"
+    return SQL["extra"].format(values=_object(values)) if values else "null"
 
 
 def _walk(json: str, steps: list[tuple[str, str, str]]) -> str:
@@ -208,17 +200,6 @@ def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def _is_nested(kind: str) -> bool:
-    return kind.startswith(("STRUCT", "MAP")) or kind.endswith("]")
-
-
 def _typed(cell: str, kind: str) -> str:
-    if _is_nested(kind):
-        return f"to_json({cell})::text"
-    if kind in ("DOUBLE", "FLOAT"):
-        return SQL["double"].format(cell=cell)
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"strftime(make_timestamp(epoch_us({cell})), '%Y-%m-%dT%H:%M:%S.%f+00:00')"
-    if kind.startswith("TIMESTAMP"):
-        return f"strftime({cell}::timestamp, '%Y-%m-%d %H:%M:%S.%f')"
-    return f"nullif({cell}::text, '')"
+    section = next(name for name, kinds in TYPED.items() if re.match(kinds, kind))
+    return SQL[section].format(cell=cell)

@@ -6,10 +6,19 @@
     strict_mode = true, store_rejects = true{null})) as records
 
 -- [errors]
-select distinct error_type::text,
-    if(error_type = 'UNQUOTED VALUE', byte_position, line_byte_position) - 1
-from reject_errors
-order by 2, 1
+select case kind
+        when 'UNQUOTED VALUE' then 'csv:unclosed_quote'
+        when 'MISSING COLUMNS' then 'csv:too_few_cells'
+        when 'TOO MANY COLUMNS' then 'csv:too_many_cells'
+        when 'INVALID ENCODING' then 'encoding:invalid_utf8'
+        when 'LINE SIZE OVER MAXIMUM' then 'csv:line_too_long'
+        else 'csv:malformed' end, byte_no
+from (
+    select distinct error_type::text as kind,
+        if(error_type = 'UNQUOTED VALUE', byte_position, line_byte_position) - 1 as byte_no
+    from reject_errors
+)
+order by byte_no, kind
 
 -- [span]
 -- Filled lines a cell adds to its record; an empty line inside a cell is not counted as filled.
@@ -102,6 +111,25 @@ case when regexp_matches({json}, '\.[0-9]*0[^0-9]|[0-9][eE][+-]?[0-9]|[0-9.]{{17
     then regexp_replace({json},
         '"((?:[^"\\]|\\.)*)"|(-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)', '"\1\2"', 'g')
     else {json} end
+
+-- [extra]
+nullif(json_merge_patch('{{}}', {values})::text, '{{}}')
+
+-- [whole]
+-- Plain values with their exact digits; objects and lists as they were delivered.
+case when left({0}, 1) in ('{{', '[') then {1} else nullif({0}, '') end
+
+-- [nested]
+to_json({cell})::text
+
+-- [moment]
+strftime(make_timestamp(epoch_us({cell})), '%Y-%m-%dT%H:%M:%S.%f+00:00')
+
+-- [time]
+strftime({cell}::timestamp, '%Y-%m-%d %H:%M:%S.%f')
+
+-- [other]
+nullif({cell}::text, '')
 
 -- [double]
 case when {cell} = trunc({cell}) and abs({cell}) < 1e18 then {cell}::bigint::text

@@ -36,9 +36,9 @@ LAKE = {
     "refund_lines": "id, refund_id, sku, quantity::bigint as quantity, "
     "subtotal::decimal(18, 3) as subtotal",
 }
-# What says where a record came from or who ran, and the field table that landing writes down.
+# What says where a record came from or who ran.
 DELIVERY = {"rejected_record_key", "file_name", "record_no", "load_no"}
-TOLD_BY_RUNS = {"field_dictionary", "run_log"}
+TOLD_BY_RUNS = {"run_log"}
 
 # The figures that README.md of the example publishes for the small copy.
 LITERAL = {
