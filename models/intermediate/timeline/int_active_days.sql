@@ -17,8 +17,8 @@ active_days as (
 
 channel_days as (
     select user_key, sales_channel_key, event_date from active_days
-    union
-    select user_key, 'all', event_date from active_days
+    union all
+    select distinct user_key, 'all', event_date from active_days
 ),
 
 neighbours as (
