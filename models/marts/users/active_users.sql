@@ -1,74 +1,60 @@
 -- One row per business day and sales channel (and `all`): people active in 1, 7 and 28 days to it.
--- Counted by steps: active from a day of activity until its window ends or the next such day.
-with event_types as (
-    select * from {{ ref('event_types') }} where is_active_signal
-),
-
-as_of as (
+-- Counted by steps: active from a day of activity until its window ends or the next such day. And
+-- who came and went: active_28d = that of the day before + new + reactivated - lapsed.
+with as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'activity'
 ),
 
-users as (
-    select * from {{ ref('dim_users') }} where user_key <> 'unknown'
-),
-
 active_days as (
-    select distinct
-        events.user_key,
-        users.is_identified,
-        events.sales_channel_key,
-        events.event_date
-    from {{ ref('fct_events') }} as events
-    inner join event_types on events.event_type = event_types.event_type
-    inner join users on events.user_key = users.user_key
-    cross join as_of
-    where events.event_date <= as_of.as_of_date
-),
-
-channel_days as (
-    select user_key, is_identified, sales_channel_key, event_date from active_days
-    union
-    select user_key, is_identified, 'all', event_date from active_days
+    select
+        active_days.*,
+        dim_users.is_identified,
+        case when dim_users.is_identified then active_days.arrival_type end as arrival,
+        case
+            when dim_users.is_identified and active_days.lapsed_date is not null then 'lapsed'
+        end as departure
+    from {{ ref('int_active_days') }} as active_days
+    inner join {{ ref('dim_users') }} as dim_users on active_days.user_key = dim_users.user_key
 ),
 
 windows as (
     select 1 as window_days union all select 7 union all select 28
 ),
 
-stretches as (
-    select
-        channel_days.is_identified,
-        channel_days.sales_channel_key,
-        channel_days.event_date as from_date,
-        windows.window_days,
-        lead(channel_days.event_date) over (
-            partition by channel_days.user_key, channel_days.sales_channel_key, windows.window_days
-            order by channel_days.event_date
-        ) as next_date
-    from channel_days
-    cross join windows
-),
-
 first_days as (
-    select sales_channel_key, min(from_date) as first_date from stretches group by 1
+    select
+        sales_channel_key,
+        min(activity_date) as first_date,
+        {{ add_days('min(activity_date)', var('newness_lookback_days')) }} as new_after_date
+    from active_days
+    group by 1
 ),
 
 steps as (
-    select sales_channel_key, is_identified, window_days, from_date as step_date, 1 as step
-    from stretches
+    select
+        active_days.sales_channel_key,
+        active_days.is_identified,
+        windows.window_days,
+        active_days.activity_date as step_date,
+        case when windows.window_days = 28 then active_days.arrival end as move,
+        1 as step
+    from active_days
+    cross join windows
     union all
     select
-        sales_channel_key,
-        is_identified,
-        window_days,
+        active_days.sales_channel_key,
+        active_days.is_identified,
+        windows.window_days,
         least(
-            {{ add_days('from_date', 'window_days') }},
-            coalesce(next_date, cast('9999-12-31' as date))
+            {{ add_days('active_days.activity_date', 'windows.window_days') }},
+            coalesce(active_days.next_activity_date, cast('9999-12-31' as date))
         ),
+        case when windows.window_days = 28 then active_days.departure end,
         -1
-    from stretches
+    from active_days
+    cross join windows
     union all
-    select first_days.sales_channel_key, false, 0, dim_dates.date_day, 0
+    select first_days.sales_channel_key, false, 0, dim_dates.date_day, null, 0
     from first_days
     inner join {{ ref('dim_dates') }} as dim_dates on first_days.first_date <= dim_dates.date_day
 ),
@@ -77,12 +63,16 @@ days as (
     select
         sales_channel_key,
         step_date,
-        sum(case when window_days = 1 and is_identified then step else 0 end) as active_users_1d,
-        sum(case when window_days = 7 and is_identified then step else 0 end) as active_users_7d,
-        sum(case when window_days = 28 and is_identified then step else 0 end) as active_users_28d,
+        sum(case when window_days = 1 and is_identified then step else 0 end) as users_1d,
+        sum(case when window_days = 7 and is_identified then step else 0 end) as users_7d,
+        sum(case when window_days = 28 and is_identified then step else 0 end) as users_28d,
         sum(case when window_days = 1 then step else 0 end) as visitors_1d,
         sum(case when window_days = 7 then step else 0 end) as visitors_7d,
-        sum(case when window_days = 28 then step else 0 end) as visitors_28d
+        sum(case when window_days = 28 then step else 0 end) as visitors_28d,
+        count(case when move = 'new' then 1 end) as new_users,
+        count(case when move = 'returning' then 1 end) as returning_users,
+        count(case when move = 'reactivated' then 1 end) as reactivated_users,
+        count(case when move = 'lapsed' then 1 end) as lapsed_users
     from steps
     group by 1, 2
 ),
@@ -91,18 +81,18 @@ running as (
     select
         sales_channel_key,
         step_date as activity_date,
-        cast(sum(active_users_1d) over channel as bigint) as active_users_1d,
-        cast(sum(active_users_7d) over channel as bigint) as active_users_7d,
-        cast(sum(active_users_28d) over channel as bigint) as active_users_28d,
+        cast(sum(users_1d) over channel as bigint) as active_users_1d,
+        cast(sum(users_7d) over channel as bigint) as active_users_7d,
+        cast(sum(users_28d) over channel as bigint) as active_users_28d,
         cast(sum(visitors_1d) over channel as bigint) as visitors_1d,
         cast(sum(visitors_7d) over channel as bigint) as visitors_7d,
-        cast(sum(visitors_28d) over channel as bigint) as visitors_28d
+        cast(sum(visitors_28d) over channel as bigint) as visitors_28d,
+        new_users,
+        returning_users,
+        reactivated_users,
+        lapsed_users
     from days
-    window channel as (
-        partition by sales_channel_key
-        order by step_date
-        rows between unbounded preceding and current row
-    )
+    window channel as (partition by sales_channel_key order by step_date)
 )
 
 select
@@ -114,7 +104,16 @@ select
     running.visitors_1d,
     running.visitors_7d,
     running.visitors_28d,
+    case when running.activity_date > first_days.new_after_date then running.new_users end
+        as new_users_1d,
+    case when running.activity_date > first_days.new_after_date then running.returning_users end
+        as returning_users_1d,
+    case when running.activity_date > first_days.new_after_date then running.reactivated_users end
+        as reactivated_users_1d,
+    case when running.activity_date > first_days.new_after_date then running.lapsed_users end
+        as lapsed_users_1d,
     {{ ratio('running.active_users_1d', 'running.active_users_28d') }} as stickiness_rate,
     running.activity_date
 from running
 inner join as_of on running.activity_date <= as_of.as_of_date
+inner join first_days on running.sales_channel_key = first_days.sales_channel_key

@@ -1,5 +1,6 @@
 -- One row per month of first purchase, acquisition channel and horizon: value realised by then.
 -- Net revenue of days before first purchase + horizon, of customers old enough; refunds restate.
+-- Margin is that of orders whose cost is known, with their share of the revenue beside it.
 with customers as (
     select * from {{ ref('int_new_customers') }}
 ),
@@ -9,10 +10,7 @@ users as (
 ),
 
 orders as (
-    select user_key, order_date, sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('fct_orders') }}
-    where is_valid
-    group by 1, 2
+    select * from {{ ref('fct_orders') }} where is_valid
 ),
 
 horizons as (
@@ -45,7 +43,11 @@ valued as (
         aged.cohort_month,
         aged.acquisition_channel_key,
         aged.horizon_days,
-        sum(orders.net_revenue_amount) as net_revenue_amount
+        sum(orders.net_revenue_amount) as net_revenue_amount,
+        sum(orders.margin_amount) as margin_amount,
+        sum(
+            case when orders.margin_amount is not null then orders.net_revenue_amount end
+        ) as costed_net_revenue_amount
     from aged
     inner join orders
         on
@@ -65,33 +67,40 @@ counted as (
         count(case when not is_new then 1 end) as truncated_customers
     from aged
     group by 1, 2, 3
+),
+
+worth as (
+    select
+        counted.*,
+        case
+            when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0)
+        end as net_revenue_amount,
+        -- Who bought nothing made no margin, and that is known.
+        case
+            when counted.mature_customers > 0 and valued.cohort_month is null then 0
+            else valued.margin_amount
+        end as margin_amount,
+        coalesce(valued.costed_net_revenue_amount, 0) as costed_net_revenue_amount
+    from counted
+    left join valued
+        on
+            counted.cohort_month = valued.cohort_month
+            and counted.acquisition_channel_key = valued.acquisition_channel_key
+            and counted.horizon_days = valued.horizon_days
 )
 
 select
-    {{ key_of([
-        'counted.cohort_month', 'counted.acquisition_channel_key', 'counted.horizon_days'
-    ]) }} as ltv_cohort_key,
-    counted.acquisition_channel_key,
-    cast(counted.horizon_days as bigint) as horizon_days,
-    cast(counted.new_customers as bigint) as new_customers,
-    cast(counted.mature_customers as bigint) as mature_customers,
-    cast(
-        case
-            when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0)
-        end as decimal(18, 2)
-    ) as net_revenue_amount,
-    {{ ratio(
-        'case when counted.mature_customers > 0 then coalesce(valued.net_revenue_amount, 0) end',
-        'counted.mature_customers'
-    ) }} as ltv_amount,
-    cast(null as decimal(18, 2)) as margin_amount,
-    cast(null as decimal(18, 6)) as ltv_margin_amount,
-    cast(counted.truncated_customers as bigint) as truncated_customers,
-    counted.new_customers > 0 and counted.mature_customers = counted.new_customers as is_mature,
-    counted.cohort_month as cohort_month_date
-from counted
-left join valued
-    on
-        counted.cohort_month = valued.cohort_month
-        and counted.acquisition_channel_key = valued.acquisition_channel_key
-        and counted.horizon_days = valued.horizon_days
+    {{ key_of(['cohort_month', 'acquisition_channel_key', 'horizon_days']) }} as ltv_cohort_key,
+    acquisition_channel_key,
+    cast(horizon_days as bigint) as horizon_days,
+    cast(new_customers as bigint) as new_customers,
+    cast(mature_customers as bigint) as mature_customers,
+    cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
+    {{ ratio('net_revenue_amount', 'mature_customers') }} as ltv_amount,
+    cast(margin_amount as decimal(18, 2)) as margin_amount,
+    {{ ratio('margin_amount', 'mature_customers') }} as ltv_margin_amount,
+    {{ ratio('costed_net_revenue_amount', 'net_revenue_amount') }} as cost_coverage_share,
+    cast(truncated_customers as bigint) as truncated_customers,
+    new_customers > 0 and mature_customers = new_customers as is_mature,
+    cohort_month as cohort_month_date
+from worth

@@ -1,0 +1,16 @@
+{#
+    The share still waiting after t days, by Kaplan & Meier (1958), doi 10.1080/01621459.1958.10501452:
+    the product over all ages up to t of 1 - ended / at_risk. Expressions over a query with one row per
+    group and age: `ended` waits end at that age, `at_risk` had lasted that long (those cut off at that
+    age included). `ages` names its window: `window ages as (partition by <group> order by <age>)`.
+    A survival within 1e-9 of a limit has reached it: sums of logarithms miss 1/2 by 1e-16.
+#}
+
+{# 1 down to 0; exactly 0 once all that were left ended #}
+{% macro km_survival(ended, at_risk, ages) %}case when max(case when {{ ended }} = {{ at_risk }} then 1 else 0 end) over {{ ages }} = 1 then cast(0 as double precision) else exp(sum(case when {{ ended }} < {{ at_risk }} then ln(1 - {{ ended }} / cast({{ at_risk }} as double precision)) else cast(0 as double precision) end) over {{ ages }}) end{% endmacro %}
+
+{# Greenwood's sum (1926): the standard error of the survival is the survival times its square root #}
+{% macro km_greenwood(ended, at_risk, ages) %}sum(case when {{ ended }} < {{ at_risk }} then {{ ended }} / (cast({{ at_risk }} as double precision) * ({{ at_risk }} - {{ ended }})) else cast(0 as double precision) end) over {{ ages }}{% endmacro %}
+
+{# whether at least this share of the waits has ended, of those that end at all if `of` is their share #}
+{% macro km_has_ended(survival, share, of=1) %}1 - {{ survival }} >= {{ share }} * {{ of }} - 0.000000001{% endmacro %}
