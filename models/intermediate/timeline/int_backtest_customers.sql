@@ -1,6 +1,6 @@
 -- One row per backtested day, score, horizon and customer: predicted then, and what happened.
--- The curve gives everyone of an age the same; before the fifth week it is as high as then. Both are
--- multiplied by what a purchase of the customer was worth as known then.
+-- The curve gives everyone of an age the same; before the fifth week it is as high as then. Orders
+-- become revenue by what a purchase of the customer was worth, as known then.
 {{ config(materialized='view') }}
 with requests as (
     select * from {{ ref('int_score_requests') }} where request_type = 'backtest'

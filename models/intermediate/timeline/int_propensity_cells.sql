@@ -1,6 +1,6 @@
 -- One row per day to look ahead from and cell of purchases x days since the last: who bought.
--- Trained on the horizon just before that day: how many of those who stood in the cell when it began
--- had bought when it ended. A cell is pulled to the rate of all as if 20 of them were in it.
+-- Trained on the horizon just before that day: how many of those who stood in the cell when it
+-- began had bought when it ended. A cell is pulled to the rate of all as if 20 of them were in it.
 with requests as (
     select * from {{ ref('int_score_requests') }} where score_name = 'rf_grid'
 ),

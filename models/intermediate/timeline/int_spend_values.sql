@@ -1,6 +1,6 @@
 -- One row per day to look ahead from and customer: what a purchase of this customer is worth.
--- Buhlmann's credibility: the customer's own mean as far as n purchases are to be believed, n/(n+k),
--- the mean of all purchases for the rest. k = variance within / variance between customers.
+-- Buhlmann's credibility: the customer's own mean as far as n purchases are to be believed,
+-- n/(n+k), the mean of all purchases for the rest. k = variance within / variance between customers.
 -- Purchases above the 99th percentile count as that.
 with origins as (
     select distinct origin_date
