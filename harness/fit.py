@@ -21,7 +21,7 @@ from .places import folder, literal, locked, screen, sections
 
 WAY = 1  # raise it when the way of fitting changes, so that known histories are fitted again
 SECONDS, CUSTOMERS, REPEATERS = 120, 200, 20  # at most; at least
-LIMIT, STEP, FLAT = np.log(1000), 1e-3, 1e-8  # parameters lie in 1/1000 .. 1000
+LIMIT, STEP, FLAT = np.log(1000), 1e-3, 1e-6  # parameters lie in 1/1000 .. 1000
 START, TRIES = np.log([0.5, 5, 1, 2]), [1, 0.5, 0.2, 0.05, 0.01]
 STENCIL = np.array([d for d in product((-1, 0, 1), repeat=4) if np.abs(d).sum() <= 2])
 ROW, COL = np.triu_indices(4)
@@ -45,7 +45,7 @@ def climb(height: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, float
         room = (LIMIT - place * np.sign(step)) / np.maximum(np.abs(step), 1e-9)
         tries = place + np.outer(TRIES, step * min(1, 3 / max(np.abs(step).max(), 1), room.min()))
         found = np.nan_to_num(height(tries), nan=-np.inf)
-        if steep < FLAT or not found.max() > heights[16] or time.monotonic() > end:
+        if steep < FLAT / 1e3 or not found.max() > heights[16] or time.monotonic() > end:
             return place, float(heights[16]), steep, steep < FLAT
         place = tries[found.argmax()]
 
