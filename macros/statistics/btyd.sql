@@ -32,11 +32,14 @@
 {# a value that must not be zero, or not one, moved off it: the singularity is removable #}
 {% macro off_value(number, value) %}(case when abs({{ number }} - {{ value }}) < 0.000001 then {{ value }} + 0.000001 else {{ number }} end){% endmacro %}
 
-{# the series of Gauss's 2F1 in Horner form #}
-{% macro hypergeometric(first, second, third, z, terms=120) %}
-{%- set series = namespace(rest='1') -%}
-{%- for n in range(terms - 1, -1, -1) -%}
-    {%- set series.rest = '(1 + (' ~ first ~ ' + ' ~ n ~ ') * (' ~ second ~ ' + ' ~ n ~ ') / ((' ~ third ~ ' + ' ~ n ~ ') * ' ~ (n + 1) ~ ') * ' ~ z ~ ' * ' ~ series.rest ~ ')' -%}
+{#
+    The series of Gauss's 2F1 in Horner form: twenty terms from one on, given the value of those after.
+    Six in a row are 120 terms; in one expression the brackets would be too deep for some parsers.
+#}
+{% macro btyd_series(from_term, rest) %}
+{%- set series = namespace(value=rest) -%}
+{%- for n in range(from_term + 19, from_term - 1, -1) -%}
+    {%- set series.value = '(1 + (series_first + ' ~ n ~ ') * (series_second + ' ~ n ~ ') / ((series_third + ' ~ n ~ ') * ' ~ (n + 1) ~ ') * horizon_share * ' ~ series.value ~ ')' -%}
 {%- endfor -%}
-{{ series.rest }}
+{{ series.value }}
 {%- endmacro %}

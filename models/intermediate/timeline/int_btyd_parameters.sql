@@ -38,7 +38,7 @@ ranked as (
         fits.b,
         row_number() over (
             partition by wanted.score_name, wanted.origin_date
-            order by fits.as_of_date desc, fits.fitted_at desc, fits.data_hash
+            order by fits.as_of_date desc, fits.fitted_at desc, fits.data_hash desc
         ) as fit_no
     from wanted
     inner join fits

@@ -52,6 +52,31 @@ arguments as (
         {{ off_value(btyd_third(), 0) }} as series_third,
         {{ bounded_exp(btyd_power() ~ ' * ln(1 - horizon_share)') }} as series_factor
     from inputs
+),
+
+-- 120 terms of the series, from the last to the first.
+series_100 as (
+    select arguments.*, {{ btyd_series(100, '1') }} as rest_100 from arguments
+),
+
+series_80 as (
+    select series_100.*, {{ btyd_series(80, 'rest_100') }} as rest_80 from series_100
+),
+
+series_60 as (
+    select series_80.*, {{ btyd_series(60, 'rest_80') }} as rest_60 from series_80
+),
+
+series_40 as (
+    select series_60.*, {{ btyd_series(40, 'rest_60') }} as rest_40 from series_60
+),
+
+series_20 as (
+    select series_40.*, {{ btyd_series(20, 'rest_40') }} as rest_20 from series_40
+),
+
+series as (
+    select series_20.*, {{ btyd_series(0, 'rest_20') }} as series_value from series_20
 )
 
 select
@@ -72,10 +97,8 @@ select
         when horizon_share <= 0.95 and (age_days >= 7 or horizon_days <= 364)
             then
                 alive_probability * series_third / (a - 1) * (
-                    1 - series_factor * {{ hypergeometric(
-                        'series_first', 'series_second', 'series_third', 'horizon_share'
-                    ) }}
+                    1 - series_factor * series_value
                 )
     end as expected_orders,
     origin_date
-from arguments
+from series

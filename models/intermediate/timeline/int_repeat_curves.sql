@@ -77,4 +77,4 @@ select
     sum(points.weight) / sum(points.customers * exp(slopes.slope * points.x)) as level
 from points
 inner join slopes on points.origin_date = slopes.origin_date
-group by points.origin_date, slopes.slope
+group by 1, 2

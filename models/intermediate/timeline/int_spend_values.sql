@@ -1,7 +1,7 @@
 -- One row per day to look ahead from and customer: what a purchase of this customer is worth.
--- Buhlmann's credibility: the customer's own mean as far as n purchases are to be believed,
--- n/(n+k), the mean of all purchases for the rest. k = variance within / variance between customers.
--- Purchases above the 99th percentile count as that.
+-- Buhlmann's credibility: n / (n + k) of the customer's own mean, the mean of all purchases for the
+-- rest; n = purchases, k = variance within / variance between customers. Purchases above the 99th
+-- percentile count as that.
 with origins as (
     select distinct origin_date
     from {{ ref('int_score_requests') }}
@@ -50,47 +50,48 @@ totals as (
     group by 1
 ),
 
+spreads as (
+    select
+        totals.origin_date,
+        sum(
+            customers.purchase_count
+            * (customers.mean_value - totals.mean_value)
+            * (customers.mean_value - totals.mean_value)
+        ) as squares_between
+    from totals
+    inner join customers on totals.origin_date = customers.origin_date
+    group by 1
+),
+
 between_customers as (
     select
         totals.origin_date,
         totals.mean_value,
         totals.variance_within,
-        (
-            sum(
-                customers.purchase_count
-                * (customers.mean_value - totals.mean_value)
-                * (customers.mean_value - totals.mean_value)
-            )
-            - (totals.customer_count - 1) * totals.variance_within
-        )
+        (spreads.squares_between - (totals.customer_count - 1) * totals.variance_within)
         / nullif(
             totals.purchase_count - totals.purchase_squares / totals.purchase_count, 0
         ) as variance_between
     from totals
-    inner join customers on totals.origin_date = customers.origin_date
-    group by
-        totals.origin_date,
-        totals.mean_value,
-        totals.variance_within,
-        totals.customer_count,
-        totals.purchase_count,
-        totals.purchase_squares
+    inner join spreads on totals.origin_date = spreads.origin_date
 ),
 
 weighted as (
     select
         customers.*,
-        spread.mean_value as overall_value,
+        between_customers.mean_value as overall_value,
         -- Customers that do not differ, or none with a second purchase: nothing to believe yet.
         case
-            when spread.variance_between > 0
+            when between_customers.variance_between > 0
                 then
-                    customers.purchase_count
-                    / (customers.purchase_count + spread.variance_within / spread.variance_between)
+                    customers.purchase_count / (
+                        customers.purchase_count
+                        + between_customers.variance_within / between_customers.variance_between
+                    )
             else 0
         end as credibility
     from customers
-    inner join between_customers as spread on customers.origin_date = spread.origin_date
+    inner join between_customers on customers.origin_date = between_customers.origin_date
 )
 
 select
