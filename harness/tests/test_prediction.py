@@ -120,12 +120,12 @@ class Warehouse:
         land(folder / "raw", self.data, tables(), only_empty=True)
         self.hold(f"select *, unnest(range(customers)) from {str(CDNOW)!r}")
 
-    def hold(self, histories, requests=("bg_nbd", "mbg_nbd")):
+    def hold(self, histories, status="known", requests=("bg_nbd", "mbg_nbd")):
         with duckdb.connect(str(self.data / "omniloop.duckdb")) as con:
             con.execute("create schema if not exists intermediate; use intermediate")
             con.execute(f"""create or replace table int_score_histories as
                 select *, md5(row_number() over ()::text) as user_key,
-                    'known' as first_order_status, {DAY} as origin_date from ({histories})""")
+                    {status!r} as first_order_status, {DAY} as origin_date from ({histories})""")
             con.execute(f"""create or replace table int_score_requests as select
                 unnest({list(requests)}) as score_name, {DAY} as origin_date, 'score' as
                 request_type""")
@@ -186,6 +186,9 @@ def test_too_few_customers_are_not_fitted(warehouse):
     warehouse.hold(f"from {str(CDNOW)!r} limit {fit.CUSTOMERS - 1}")
     assert not warehouse.fit()
     warehouse.hold(f"from {str(CDNOW)!r} where repeat_count = 0")
+    assert not warehouse.fit()
+    # Whose first purchase may be older than history says nothing of how customers begin.
+    warehouse.hold(f"from {str(CDNOW)!r}", status="truncated")
     assert not warehouse.fit()
     assert warehouse.rows("from parameters") == warehouse.rows("from in_force") == []
 
