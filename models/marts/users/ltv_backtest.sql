@@ -41,13 +41,14 @@ summed as (
     group by 1, 2, 3, 4, 5
 ),
 
-rounded as (
+-- In double precision, where no quotient lies so near a half that engines round it differently.
+compared as (
     select
         summed.*,
-        cast(predicted_orders as decimal(18, 6)) as exact_orders,
-        cast(predicted_revenue as decimal(18, 2)) as exact_revenue,
-        cast(orders_error as decimal(18, 6)) as exact_orders_error,
-        cast(revenue_error as decimal(18, 2)) as exact_revenue_error
+        (predicted_orders - actual_orders)
+        / nullif(cast(actual_orders as double precision), 0) as orders_bias,
+        (predicted_revenue - cast(actual_revenue as double precision))
+        / nullif(cast(actual_revenue as double precision), 0) as revenue_bias
     from summed
 )
 
@@ -61,17 +62,15 @@ select
     horizon_days,
     cast(customers as bigint) as customers,
     cast(predicted_customers as bigint) as predicted_customers,
-    exact_orders as predicted_orders,
+    cast(predicted_orders as decimal(18, 6)) as predicted_orders,
     cast(actual_orders as bigint) as actual_orders,
-    {{ ratio('exact_orders - actual_orders', 'actual_orders') }} as orders_bias,
-    {{ ratio('exact_orders_error', 'predicted_customers') }} as orders_mae,
-    exact_revenue as predicted_revenue_amount,
+    cast(orders_bias as decimal(18, 6)) as orders_bias,
+    cast(orders_error / nullif(predicted_customers, 0) as decimal(18, 6)) as orders_mae,
+    cast(predicted_revenue as decimal(18, 2)) as predicted_revenue_amount,
     cast(actual_revenue as decimal(18, 2)) as actual_revenue_amount,
-    {{ ratio('exact_revenue - actual_revenue', 'actual_revenue') }} as revenue_bias,
-    {{ ratio('exact_revenue_error', 'predicted_customers') }} as revenue_mae_amount,
-    coalesce(
-        abs({{ ratio('exact_revenue - actual_revenue', 'actual_revenue') }}) > 0.2, false
-    ) as is_bias_large,
+    cast(revenue_bias as decimal(18, 6)) as revenue_bias,
+    cast(revenue_error / nullif(predicted_customers, 0) as decimal(18, 6)) as revenue_mae_amount,
+    coalesce(abs(revenue_bias) > 0.2, false) as is_bias_large,
     cohort_month_date,
     origin_date
-from rounded
+from compared

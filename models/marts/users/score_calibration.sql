@@ -88,9 +88,9 @@ select
     cast(customers as bigint) as customers,
     cast(predicted_buyers as decimal(18, 6)) as predicted_buyers,
     cast(actual_buyers as bigint) as actual_buyers,
-    {{ ratio('predicted_buyers', 'customers') }} as predicted_purchase_rate,
+    cast(predicted_buyers / customers as decimal(18, 6)) as predicted_purchase_rate,
     {{ ratio('actual_buyers', 'customers') }} as actual_purchase_rate,
-    {{ ratio('total_squared_error', 'total_customers') }} as brier_score,
-    {{ ratio('total_error', 'total_customers') }} as expected_calibration_error,
+    cast(total_squared_error / total_customers as decimal(18, 6)) as brier_score,
+    cast(total_error / total_customers as decimal(18, 6)) as expected_calibration_error,
     origin_date
 from errors
