@@ -7,7 +7,6 @@ of r, alpha, a, b. Fits are only ever added to the source `fitted`; models read 
 import argparse
 import time
 from collections.abc import Callable
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -52,39 +51,35 @@ def climb(height: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, float
 
 def fit(data: Path, console: Console) -> bool:
     """Fit each wanted model and day whose histories are new; say whether any fit was added."""
-    folders, path = data / "landed", data / "landed/fitted/parameters/000000.parquet"
-    before = f"select * from read_parquet({literal(path)})" if path.exists() else None
+    table, folders = read_tables()["fitted", "parameters"], data / "landed"
+    path = folders / "fitted" / "parameters" / "000000.parquet"
+    known = f"select * from read_parquet({literal(path)})" if path.exists() else landed.empty(table)
     sql, rows, few, failed = sections(Path(__file__).with_suffix(".sql")), [], 0, []
     with duckdb.connect() as con:
         con.execute(f"attach {literal(data / 'omniloop.duckdb')} as work (read_only)")
-        known = con.execute(f"select model_name, as_of_date, data_hash from ({before})").fetchall()\
-            if before else []
+        fits = con.execute(f"select model_name, as_of_date, data_hash from ({known})").fetchall()
         for model, day, extra in con.execute(sql["wanted"]).fetchall():
             con.execute(sql["groups"], {"day": day})
             customers, repeaters, sha = con.execute(sql["counted"], {"way": WAY}).fetchall()[0]
-            if customers < CUSTOMERS or repeaters < REPEATERS:
-                few += 1
-            elif (model, day, sha) not in known:
-                place, top, steep, is_top = climb(partial(_height, con, sql["likelihood"], extra))
-                failed += [] if is_top else [f"{model} of {day}"]
-                row = {"model_name": model, "as_of_date": day, "log_likelihood": top * customers,
-                       "customer_count": customers, "gradient": steep, "is_converged": is_top,
-                       "fitted_at": landed.now_after(""), "data_hash": sha}
-                rows += [row | {"parameter_name": name, "parameter_value": value} for name, value
-                         in zip(("r", "alpha", "a", "b"), np.exp(place).tolist(), strict=True)]
-    console.print(f"Purchase models: {len(rows) // 4} fits added, {len(failed)} not converged "
-                  f"{failed or ''}, {few} not tried: fewer than {CUSTOMERS} new customers or "
-                  f"{REPEATERS} who came back.", soft_wrap=True, markup=False)
-    with locked(folders / ".lock", "landing", wait=True), landed.connect(folders) as con:
-        table = read_tables()["fitted", "parameters"]
-        if rows:
-            landed.put_rows(con, folders, table, rows, path, before)
+            few += (is_few := customers < CUSTOMERS or repeaters < REPEATERS)
+            if is_few or (model, day, sha) in fits:
+                continue
+            place, top, steep, is_top = climb(lambda at, extra=extra: con.execute(
+                sql["likelihood"], {"points": np.exp(at).tolist(), "extra": extra}
+            ).fetchnumpy()["height"])
+            failed += [f"{model} of {day}"] * (not is_top)
+            row = {"model_name": model, "as_of_date": day, "log_likelihood": top * customers,
+                   "customer_count": customers, "gradient": steep, "is_converged": is_top,
+                   "fitted_at": landed.now_after(""), "data_hash": sha}
+            rows += [row | {"parameter_name": name, "parameter_value": value} for name, value
+                     in zip(("r", "alpha", "a", "b"), np.exp(place).tolist(), strict=True)]
+    console.print(f"Purchase models: {len(rows) // 4} fits added; not converged: {failed or 'none'};"
+                  f" {few} not tried, with fewer than {CUSTOMERS} new customers or {REPEATERS} of "
+                  "them back again.", soft_wrap=True, markup=False)
+    if rows:
+        with locked(folders / ".lock", "landing", wait=True), landed.connect(folders) as con:
+            landed.put_rows(con, folders, table, rows, path, known)
     return bool(rows)
-
-
-def _height(con: duckdb.DuckDBPyConnection, likelihood: str, extra: int, places: np.ndarray):
-    asked = {"points": np.exp(places).tolist(), "extra": extra}
-    return con.execute(likelihood, asked).fetchnumpy()["height"]
 
 
 def main(args: argparse.Namespace) -> int:
