@@ -73,7 +73,7 @@ def fit(data: Path, console: Console) -> bool:
                    "fitted_at": landed.now_after(""), "data_hash": sha}
             rows += [row | {"parameter_name": name, "parameter_value": value} for name, value
                      in zip(("r", "alpha", "a", "b"), np.exp(place).tolist(), strict=True)]
-    console.print(f"Purchase models: {len(rows) // 4} fits added; not converged: {failed or 'none'};"
+    console.print(f"Purchase models: {len(rows) // 4} fits added; failed: {failed or 'none'};"
                   f" {few} not tried, with fewer than {CUSTOMERS} new customers or {REPEATERS} of "
                   "them back again.", soft_wrap=True, markup=False)
     if rows:
