@@ -19,6 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     land = commands.add_parser("land", help="read delivered exports into numbered Parquet files")
     land.add_argument("--empty", action="store_true", help="only make every table exist, empty")
+    commands.add_parser("fit", help="find the parameters of the purchase models")
     commands.add_parser("publish", help="copy the marts into the file that BI tools read")
     build = commands.add_parser("build", help="land, build, test, publish and document everything")
     build.add_argument("--vars", default="", help="dbt variables as YAML, e.g. '{as_of_date: ..}'")

@@ -1,3 +1,6 @@
+import json
+from types import SimpleNamespace
+
 import duckdb
 import pytest
 
@@ -44,6 +47,26 @@ def test_each_run_is_added_to_the_runs(shop):
         build._log(shop.data, tables(), build.datetime.now(build.UTC), [], failed, 3)
     assert shop.rows("run_status, failed_count, load_count, origin", "runs/builds") == [
         ("succeeded", 0, 3, "own"), ("failed", 2, 3, "own")]
+
+
+def test_what_is_built_again_takes_the_place_of_what_was_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    told = tmp_path / "run_results.json"
+
+    def run(**status):
+        rows = [{"unique_id": name, "status": each} for name, each in status.items()]
+        told.write_text(json.dumps({"args": {"which": "build"}, "results": rows, "of": len(rows)}))
+        return [SimpleNamespace(node=SimpleNamespace(unique_id=row["unique_id"]), **row)
+                for row in rows]
+
+    first = run(orders="success", scores="success", people="success")
+    monkeypatch.setattr(build, "_dbt", lambda command, console: run(scores="error"))
+    results = build._again(first, ["build"], None)
+    expected = {"orders": "success", "scores": "error", "people": "success"}
+    assert {one.unique_id: one.status for one in results} == expected
+    kept = json.loads(told.read_text())
+    assert {one["unique_id"]: one["status"] for one in kept["results"]} == expected
+    assert kept["of"] == 3
 
 
 def test_errors_are_one_line_without_values():
