@@ -14,7 +14,7 @@ with sums as (
             versions.conversion_type = moments.conversion_type
             and moments.month_date >= versions.first_month_date
             and moments.month_date <= versions.version_month_date
-    group by 1, 2, 3
+    group by versions.version_no, moments.term_a, moments.term_b
 ),
 
 -- Divided by these scales the diagonal is 1.
