@@ -1,7 +1,7 @@
 """The fitted attribution models against numpy, on DuckDB and on Postgres.
 
 Removal effects are compared with what is left when a channel is really removed, and solved anew;
-added chances with numpy's least squares on the journeys one by one.
+added chances, less the base, with numpy's least squares on the journeys one by one.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ from harness.dev.postgres import copy, cursor, environment, execute, postgres
 CHANNELS = [f"channel_{number:02d}" for number in range(12)]
 SEEN = CHANNELS[:-1]
 CLOSER, LOSER = SEEN[0], SEEN[1]  # leads straight to a conversion; straight to nothing
+BASE = 0.01  # base_conversion_rate of the project
 MONTHS = pd.period_range("2025-01", "2026-03", freq="M")
 NO_CELLS = pd.DataFrame({
     name: pd.Series(dtype=kind) for name, kind in
@@ -125,9 +126,9 @@ def test_removal_effects_are_what_removing_does(effects, kind, month):
 def test_added_chances_are_those_of_least_squares(effects, kind, month):
     journeys = of_version(kind, month)
     seen = sorted({channel for path, _ in journeys for channel in path})
-    design = np.array([[1.0, *(path.count(channel) for channel in seen)] for path, _ in journeys])
-    outcome = np.array([float(is_converted) for _, is_converted in journeys])
-    expected = np.linalg.lstsq(design, outcome, rcond=None)[0][1:]
+    design = np.array([[float(path.count(channel)) for channel in seen] for path, _ in journeys])
+    outcome = np.array([is_converted - BASE for _, is_converted in journeys])
+    expected = np.linalg.lstsq(design, outcome, rcond=None)[0]
     got = found(effects, "data_driven", kind, month)
     assert set(got) == set(seen)
     for channel, coefficient in zip(seen, expected, strict=True):
@@ -150,12 +151,12 @@ def test_without_journeys_there_are_no_effects(project):
     assert len(fit(project, JOURNEYS.iloc[:0])) == 0
 
 
-def test_where_all_converted_nothing_is_added(project):
-    """Least squares cannot tell the channels from the constant, which takes it all."""
+def test_where_all_converted_touches_have_all_but_the_base(project):
     alike = JOURNEYS[JOURNEYS["touch_count"] == 1].assign(is_converted=True, channel_key="only")
     got = fit(project, alike)
     hazards = got[got["attribution_model"] == "data_driven"]
-    assert len(hazards) and (hazards["effect"] == 0).all()
+    assert len(hazards)
+    np.testing.assert_allclose(hazards["effect"], 1 - BASE, rtol=0, atol=1e-9)
     assert (got[got["attribution_model"] == "markov"]["effect"] == 1).all()
 
 

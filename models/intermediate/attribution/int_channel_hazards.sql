@@ -1,6 +1,7 @@
 -- One row per version and channel with what one touch adds to the chance of a conversion.
--- For the model `data_driven`: least squares of converted or not on the touches of each channel,
--- over journeys that led to a conversion and those that did not; never below 0.
+-- For the model `data_driven`: least squares of converted or not, less the base, on the touches of
+-- each channel, over journeys that led to a conversion and those that did not. There is no free
+-- constant: journeys end at their conversion, so it would take what channels have in common.
 with sums as (
     select
         versions.version_no,
@@ -13,46 +14,50 @@ with sums as (
             versions.conversion_type = moments.conversion_type
             and moments.month_date >= versions.first_month_date
             and moments.month_date <= versions.version_month_date
-    group by 1, 2, 3
+    group by versions.version_no, moments.term_a, moments.term_b
 ),
 
--- The constant is the first unknown. Divided by these scales the diagonal is 1.
+-- Divided by these scales the diagonal is 1.
 terms as (
     select
         version_no,
         term_a as term,
         sqrt(moment) as scale,
-        row_number() over (
-            partition by version_no
-            order by case when term_a = '(all)' then 0 else 1 end, term_a
-        ) as term_no
+        row_number() over (partition by version_no order by term_a) as term_no
     from sums
-    where term_a = term_b and term_a <> '(converted)'
-),
-
-targets as (
-    select version_no, term, term_no, scale from terms
-    union all
-    select version_no, '(converted)', 0, 1 from terms where term_no = 1
+    where term_a = term_b and term_a not in ('(all)', '(converted)')
 ),
 
 cells as (
     select
         terms.version_no as system_no,
         terms.term_no as row_no,
-        targets.term_no as column_no,
-        coalesce(sums.moment, 0) / terms.scale / targets.scale as cell_value
+        others.term_no as column_no,
+        coalesce(sums.moment, 0) / terms.scale / others.scale as cell_value
     from terms
-    inner join targets on terms.version_no = targets.version_no
+    inner join terms as others on terms.version_no = others.version_no
     left join sums
         on
             terms.version_no = sums.version_no
             and terms.term = sums.term_a
-            and targets.term = sums.term_b
+            and others.term = sums.term_b
+    union all
+    select
+        terms.version_no,
+        terms.term_no,
+        0,
+        sum(case
+            when sums.term_b = '(converted)' then sums.moment
+            else -{{ var('base_conversion_rate') }} * sums.moment
+        end) / terms.scale
+    from terms
+    inner join sums on terms.version_no = sums.version_no and terms.term = sums.term_a
+    where sums.term_b in ('(all)', '(converted)')
+    group by terms.version_no, terms.term_no, terms.scale
 ),
 
 solved as (
-    select * from {{ swept_systems('cells', var('attribution_channel_limit') + 1) }} as solved
+    select * from {{ swept_systems('cells', var('attribution_channel_limit')) }} as solved
 )
 
 select
@@ -66,4 +71,3 @@ inner join solved
         terms.version_no = solved.system_no
         and terms.term_no = solved.row_no
         and solved.column_no = 0
-where terms.term <> '(all)'
