@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 from dbt.cli.main import dbtRunner
 
-from harness.dev.bench.identity import measured, tell
+from harness.dev.bench.identity import measured
 from harness.dev.effects import EffectsProject
 from harness.dev.workshop import REPO
 
@@ -101,7 +101,7 @@ def main() -> int:
         }
         print(f"{name}: " + ", ".join(f"{n:,} {table}" for table, n in rows.items()))
         for step, cpu in medians.items():
-            tell(f"  {step}", cpu, cpu)
+            print(f"  {step:<20} {cpu:>6.1f} s CPU")
         ours = sum(medians[model] for model in OURS)
         print(f"  ours / floor: {ours / medians['floor']:.1f}", flush=True)
     return 0
