@@ -1,29 +1,25 @@
 """`omniloop build`: land, `dbt build`, fit, publish, docs, and one screen of results."""
 
 import argparse
-import json
 import os
 import shutil
-import subprocess
-import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import yaml
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from . import landed, places
 from .contract import ROOT, read_tables
+from .dev import demo
 from .fit import fit
-from .land import delivered, land, show
+from .land import land, show
 from .places import Stopped, explained, literal, locked
 from .publish import FAILED, code_version, origin, publish
 
-DEMO = Path("data/demo")
 QUIET = ["--quiet", "--log-level", "none"]
 
 
@@ -31,26 +27,9 @@ def main(args: argparse.Namespace) -> int:
     """Run `omniloop build`."""
     console = places.screen()
     os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
-    _choose_demo(console, args.vars)
+    demo.choose(console, args.vars)
     with locked(places.folder("data") / ".build.lock", "build"):
         return _build(args, places.folder("raw"), places.folder("data"), console)
-
-
-def _choose_demo(console: Console, given: str) -> None:
-    """With nothing of one's own to read, take the demo, wholly under its own folder."""
-    data, raw = places.folder("data"), DEMO / "raw"
-    has_landed = landed.load_files(data / "landed") and origin(data) == "own"
-    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
-    has_tables = (project | (yaml.safe_load(given or "{}") or {})).get("source_schemas")
-    if delivered(places.folder("raw")) or has_landed or has_tables:
-        return
-    console.print(f"No file in {places.folder('raw')}: this builds the demo.", soft_wrap=True)
-    os.environ.setdefault("OMNILOOP_DATA", str(DEMO))
-    os.environ["OMNILOOP_RAW"] = str(raw)
-    if not delivered(raw):
-        console.print(f"Simulating a retailer into {DEMO}.")
-        command = "-m harness.dev.simulate --people 20000 --days 400 --seed 7 --noise default --out"
-        subprocess.run([sys.executable, *command.split(), str(DEMO)], check=True)
 
 
 def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) -> int:
@@ -69,7 +48,8 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
     command = ["build", "--exclude", "test_type:unit", *options]
     results = _dbt([*command, *refresh], console)
     if not any(result.status in FAILED for result in results) and fit(data, console):
-        results = _again(results, [*command, "--select", "source:fitted+"], console)
+        again = _beside([*command, "--select", "source:fitted+"], console)
+        results = list({each.node.unique_id: each for each in (*results, *again)}.values())
     failed = [result for result in results if result.status in FAILED]
     _log(data, tables, started, results, len(failed), sum(map(len, report.landed.values())))
     if failed:
@@ -83,15 +63,14 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
     return 0
 
 
-def _again(results: list, command: list[str], console: Console) -> list:
-    """Build part of the project once more; what became of it takes the place of what was told."""
+def _beside(command: list[str], console: Console) -> list:
+    """Run dbt; unless it fails, what it told of the whole build before stays told."""
     told = places.folder("target") / "run_results.json"
-    first = json.loads(told.read_text("utf-8"))
-    results = [*results, *_dbt(command, console)]
-    again = [*first["results"], *json.loads(told.read_text("utf-8"))["results"]]
-    first["results"] = list({each["unique_id"]: each for each in again}.values())
-    told.write_text(json.dumps(first), "utf-8")
-    return list({each.node.unique_id: each for each in results}.values())
+    shutil.copyfile(told, told.with_suffix(".build"))
+    results = _dbt(command, console)
+    if not any(result.status in FAILED for result in results):
+        os.replace(told.with_suffix(".build"), told)
+    return results
 
 
 def _dbt(command: list[str], console: Console) -> list:
@@ -147,12 +126,7 @@ def _docs(data: Path, options: list[str], console: Console) -> None:
     if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in sources):
         return
     page.parent.mkdir(parents=True, exist_ok=True)
-    kept = built / "run_results.json"  # dbt docs writes its own over that of the build
-    shutil.copyfile(kept, kept.with_suffix(".build"))
-    try:
-        _dbt(["docs", "generate", "--static", *options], console)
-    finally:
-        os.replace(kept.with_suffix(".build"), kept)
+    _beside(["docs", "generate", "--static", *options], console)
     shutil.copyfile(built / "static_index.html", page)
 
 

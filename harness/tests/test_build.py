@@ -1,10 +1,12 @@
-import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import duckdb
 import pytest
 
 from harness import build, cli
+from harness.dev import demo
 from harness.land import land
 from harness.places import explained
 from harness.tests.landing import Shop, tables
@@ -14,14 +16,14 @@ from harness.tests.landing import Shop, tables
 def shop(tmp_path, monkeypatch):
     monkeypatch.setenv("OMNILOOP_RAW", str(tmp_path / "raw"))
     monkeypatch.setenv("OMNILOOP_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr(build, "DEMO", tmp_path / "demo")
+    monkeypatch.setattr(demo, "DEMO", tmp_path / "demo")
     return Shop(tmp_path)
 
 
 def chosen(monkeypatch, given=""):
     asked = []
-    monkeypatch.setattr(build.subprocess, "run", lambda command, check: asked.append(command))
-    build._choose_demo(build.places.screen(), given)
+    monkeypatch.setattr(demo.subprocess, "run", lambda command, check: asked.append(command))
+    demo.choose(build.places.screen(), given)
     return asked, str(build.places.folder("raw")), str(build.places.folder("data"))
 
 
@@ -49,24 +51,19 @@ def test_each_run_is_added_to_the_runs(shop):
         ("succeeded", 0, 3, "own"), ("failed", 2, 3, "own")]
 
 
-def test_what_is_built_again_takes_the_place_of_what_was_told(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("status", "left"), [("success", "the whole build"), ("error", "a part")])
+def test_what_the_build_told_stays_unless_dbt_fails_after_it(tmp_path, monkeypatch, status, left):
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
     told = tmp_path / "run_results.json"
+    told.write_text("the whole build")
 
-    def run(**status):
-        rows = [{"unique_id": name, "status": each} for name, each in status.items()]
-        told.write_text(json.dumps({"args": {"which": "build"}, "results": rows, "of": len(rows)}))
-        return [SimpleNamespace(node=SimpleNamespace(unique_id=row["unique_id"]), **row)
-                for row in rows]
+    def run(command, console):
+        told.write_text("a part")
+        return [SimpleNamespace(status=status)]
 
-    first = run(orders="success", scores="success", people="success")
-    monkeypatch.setattr(build, "_dbt", lambda command, console: run(scores="error"))
-    results = build._again(first, ["build"], None)
-    expected = {"orders": "success", "scores": "error", "people": "success"}
-    assert {one.unique_id: one.status for one in results} == expected
-    kept = json.loads(told.read_text())
-    assert {one["unique_id"]: one["status"] for one in kept["results"]} == expected
-    assert kept["of"] == 3
+    monkeypatch.setattr(build, "_dbt", run)
+    assert build._beside(["build"], None)[0].status == status
+    assert told.read_text() == left
 
 
 def test_errors_are_one_line_without_values():
@@ -85,8 +82,8 @@ def test_a_warehouse_open_elsewhere_is_explained(shop, tmp_path):
     duckdb.connect(str(path)).close()
     code = f"import duckdb; duckdb.connect({str(path)!r})"
     with duckdb.connect(str(path)):
-        done = build.subprocess.run(
-            [build.sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "has the warehouse open" in explained(done.stderr)
 
 
