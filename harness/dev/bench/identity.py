@@ -165,7 +165,7 @@ def observations(folder: Path, count: int) -> None:
     workshop.use("data")
     profiles = workshop.project / "profiles.yml"
     assert "settings: {TimeZone" in profiles.read_text()
-    limited = profiles.read_text().replace("settings: {", "settings: {memory_limit: 8GB, ", 1)
+    limited = profiles.read_text().replace("settings: {", "settings: {memory_limit: 7GB, ", 1)
     profiles.write_text(limited)
     workshop.land(folder / "nothing", only_empty=True)
     model = workshop.project / "models/intermediate/identity/int_record_identifiers.sql"
