@@ -12,6 +12,10 @@ linked as (
     select * from {{ ref('int_linked_identifiers') }}
 ),
 
+device_records as (
+    select * from observations where role = 'assigned' and observed_at is not null and is_typed
+),
+
 -- Of several identifiers on a record the best one says who it is, as everywhere.
 persons as (
     select
@@ -25,18 +29,18 @@ persons as (
         on
             observations.node_id = linked.node_id
             and {{ is_within('observations.observed_at', 'linked') }}
+    where observations.record_key in (select device_records.record_key from device_records)
 ),
 
 logins as (
     select
-        devices.record_key,
-        devices.node_id,
-        devices.identifier_type,
+        device_records.record_key,
+        device_records.node_id,
+        device_records.identifier_type,
         persons.user_key,
-        devices.observed_at as logged_in_at
-    from observations as devices
-    inner join persons on devices.record_key = persons.record_key and persons.person_no = 1
-    where devices.role = 'assigned' and devices.observed_at is not null and devices.is_typed
+        device_records.observed_at as logged_in_at
+    from device_records
+    inner join persons on device_records.record_key = persons.record_key and persons.person_no = 1
 ),
 
 devices as (
