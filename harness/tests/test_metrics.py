@@ -34,11 +34,10 @@ READ = ("+path:models/semantic", "+path:models/marts/users", "+path:models/marts
 # What metrics hand on is at the grain of the mart what stands there, and nothing of what is young.
 COHORT = ("select month_date, acquisition_channel_key, {} from marts.channel_cohorts"
           " where is_mature and horizon_days = {}")
-KEPT = ("select cohort_month_date, acquisition_channel_key, age_months, retention_rate"
+KEPT = ("select age_months, sum(retained_customers) / sum(cohort_customers)"
         " from marts.user_retention where retention_type = '{}' and age_months > 0 and is_complete"
-        " and acquisition_channel_key <> 'all'")
-BACK = ("select month_date, acquisition_channel_key, {} from marts.win_back"
-        " where acquisition_channel_key <> 'all' and {} is not null")
+        " and acquisition_channel_key = 'all' group by all")
+BACK = "select month_date, {} from marts.win_back where acquisition_channel_key = 'all'"
 STEP = ("select month_date, channel_key, {} from marts.conversion_funnel"
         " where step_name = '{}' and base_count > 0")
 MONTHLY, CHANNEL = "metric_time__month, acquisition_channel", "metric_time__month, channel"
@@ -52,11 +51,21 @@ SAID_BY_MARTS = {
     f"paid_back_months by {MONTHLY}": """
         select month_date, acquisition_channel_key, payback_days is not null
         from marts.channel_payback where spend > 0 and observed_days is not null""",
-    **{f"{kind}_retention by {MONTHLY}, retention__age_months": KEPT.format(kind)
+    f"payback_spend by {MONTHLY}": """
+        select month_date, acquisition_channel_key, spend from marts.channel_payback
+        where spend > 0 and observed_days is not null""",
+    **{f"{kind}_retention by retention__age_months": KEPT.format(kind)
        for kind in ("buying", "active")},
-    **{f"{name} by {MONTHLY}": BACK.format(name, name)
-       for name in ("win_back_rate", "recalled_win_back_rate", "unrecalled_win_back_rate")},
-    f"lapsed_customers by {MONTHLY}": BACK.format("lapsed_customers", "lapsed_customers"),
+    f"buying_customer_months by {MONTHLY}, retention__age_months": """
+        select cohort_month_date, acquisition_channel_key, age_months, cohort_customers
+        from marts.user_retention where retention_type = 'buying' and age_months > 0
+            and is_complete and acquisition_channel_key <> 'all'""",
+    **{f"{name} by metric_time__month": BACK.format(name) for name in (
+        "win_back_rate", "recalled_win_back_rate", "unrecalled_win_back_rate",
+        "won_back_customers")},
+    f"lapsed_customers by {MONTHLY}": """
+        select month_date, acquisition_channel_key, lapsed_customers from marts.win_back
+        where acquisition_channel_key <> 'all'""",
     "purchase_gaps by metric_time__day": """
         select as_of_date, gaps from marts.repurchase_cycle, marts.dim_as_of
         where acquisition_channel_key = 'all' and category_name = 'all' and gap_type = 'all'
