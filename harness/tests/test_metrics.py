@@ -259,7 +259,7 @@ def test_mf_query_answers_as_the_readme_says(semantics, tmp_path):
 def test_a_metric_without_owner_or_version_stops_the_build(semantics):
     with semantics.changed(
         ("metrics_people.yml", "        owner: Growth team (growth@example.com)\n", ""),
-        ("metrics_marts.yml", "        version: \"1.0\"\n", ""),
+        ("metrics_marts.yml", "        version: \"1.1\"\n", ""),
     ):
         succeeded, said = semantics.dbt("build", "--select", "metric_catalogue")
     assert not succeeded
