@@ -96,6 +96,61 @@ select month_date, acquisition_channel_key, cash_roas from marts.channel_roi
 -- [cac by metric_time__month, acquisition_channel]
 select month_date, acquisition_channel_key, cash_cac_amount from marts.channel_roi
 
+-- [impressions by metric_time__day, ad_performance__platform]
+select date_day, platform, sum(impressions)
+from marts.fct_ad_performance
+where date_day <= (select as_of_date from marts.dim_as_of where metric_family = 'spend')
+group by all
+
+-- [impressions by metric_time__month, channel, campaign until roi]
+select month_date, channel_key, campaign_key, impressions
+from marts.campaign_performance where impressions is not null
+
+-- [ctr by metric_time__month, channel, campaign until roi]
+select month_date, channel_key, campaign_key, click_rate
+from marts.campaign_performance where impressions is not null
+
+-- [cpc by metric_time__month, channel, campaign until roi]
+select month_date, channel_key, campaign_key, cpc_amount
+from marts.campaign_performance where impressions is not null
+
+-- [cpm by metric_time__month, channel, campaign until roi]
+select month_date, channel_key, campaign_key, cpm_amount
+from marts.campaign_performance where impressions is not null
+
+-- [registrations by metric_time__month]
+select month_date, sum(credited_registrations) from marts.campaign_performance group by all
+
+-- [credited_registrations by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, credited_registrations
+from marts.campaign_performance
+
+-- [credited_new_customers by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, credited_new_customers
+from marts.campaign_performance
+
+-- [credited_orders by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, credited_orders from marts.campaign_performance
+
+-- [credited_net_revenue by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, net_revenue_amount from marts.campaign_performance
+
+-- [cvr by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, orders_per_click
+from marts.campaign_performance where is_advertised
+
+-- [cost_per_registration by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, cost_per_registration_amount
+from marts.campaign_performance where is_advertised
+
+-- [credited_cac by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, cac_amount
+from marts.campaign_performance where is_advertised
+
+-- [credited_roas by metric_time__month, channel, campaign]
+select month_date, channel_key, campaign_key, roas
+from marts.campaign_performance where is_advertised
+
 -- [compared]
 -- What only one side has must be 0 or nothing there; ratios are told to six decimals.
 select count(*) as row_count, count_if(is_different) as difference_count,
