@@ -19,7 +19,8 @@ conversions as (
     from {{ ref('int_conversions') }}
     where
         conversion_date <= (
-            select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'activity'
+            select as_of.as_of_date from {{ ref('dim_as_of') }} as as_of
+            where as_of.metric_family = 'activity'
         )
     group by 1
 ),
