@@ -1,5 +1,5 @@
--- Where somebody who may not have been new first bought in a month and channel, none of the ratios of
--- new customers to that month's spend is told; where nobody did, those that can be are.
+-- Where somebody who may not have been new first bought in a month and channel, no ratio of new
+-- customers to that month's spend is told; where nobody did, those that can be are.
 with truncated as (
     select
         {{ month_start('users.first_order_date') }} as month_date,

@@ -1,7 +1,7 @@
--- One row per month, channel, attribution model and horizon of 90 or 365 days: what the month's new
--- customers brought in within it, shared as each model credits their first purchase.
--- Parts of a customer's value add up to it to the cent. Every channel that spent is under every
--- model; null until the horizon of the month has passed, ratios also where channel_cohorts has none.
+-- One row per month, channel, attribution model and horizon of 90 or 365 days: what the month's
+-- new customers brought in within it, shared as each model credits their first purchase.
+-- Parts of a customer's value add up to it to the cent. Every channel that spent is here under
+-- every model; values are null until the horizon of the whole month has passed.
 with as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'roi'
 ),
@@ -13,8 +13,7 @@ horizons as (
 spends as (
     select
         month_date, channel_key, attribution_model, spend,
-        case when credited_first_orders > credited_new_customers then null else spend end
-            as spend_on_new
+        case when credited_first_orders <= credited_new_customers then spend end as new_spend
     from {{ ref('channel_roi_by_model') }}
 ),
 
@@ -113,9 +112,9 @@ select
     cast(known_revenue as decimal(18, 2)) as net_revenue_amount,
     cast(known_margin as decimal(18, 2)) as margin_amount,
     {{ ratio('known_costed', 'known_revenue') }} as cost_coverage_share,
-    case when new_customers > 0 then {{ ratio('known_margin', 'spend_on_new') }} end as ltv_cac_ratio,
-    {{ ratio('known_revenue', 'spend_on_new') }} as roas,
-    {{ ratio('(known_margin - spend)', 'spend_on_new') }} as roi,
+    case when new_customers > 0 then {{ ratio('known_margin', 'new_spend') }} end as ltv_cac_ratio,
+    {{ ratio('known_revenue', 'new_spend') }} as roas,
+    {{ ratio('(known_margin - spend)', 'new_spend') }} as roi,
     is_mature,
     month_date
 from valued

@@ -11,7 +11,7 @@ with channels as (
         new_customers,
         max(cac_amount) as cac_amount,
         max(truncated_customers) as truncated_customers,
-        max(case when truncated_customers > 0 then null else spend end) as spend_on_new
+        max(case when truncated_customers > 0 then null else spend end) as new_spend
     from {{ ref('channel_cohorts') }}
     where new_customers > 0 or spend > 0
     group by 1, 2, 3, 4
@@ -75,7 +75,7 @@ reached as (
         sum(curve.costed_net_revenue_amount) as costed_net_revenue_amount,
         min(
             case
-                when aged.spend > 0 and curve.cumulative_margin_amount >= aged.spend_on_new
+                when aged.spend > 0 and curve.cumulative_margin_amount >= aged.new_spend
                     then curve.age_days
             end
         ) as payback_days
@@ -100,7 +100,7 @@ select
     {{ ratio(
         'coalesce(reached.costed_net_revenue_amount, 0)', 'reached.net_revenue_amount'
     ) }} as cost_coverage_share,
-    {{ ratio('reached.margin_amount', 'aged.spend_on_new') }} as payback_ratio,
+    {{ ratio('reached.margin_amount', 'aged.new_spend') }} as payback_ratio,
     reached.payback_days,
     aged.truncated_customers,
     reached.payback_days is not null as is_paid_back,
