@@ -94,7 +94,10 @@ group by all
 select month_date, acquisition_channel_key, cash_roas from marts.channel_roi
 
 -- [cac by metric_time__month, acquisition_channel]
-select month_date, acquisition_channel_key, cash_cac_amount from marts.channel_roi
+-- The mart does not say it where some customers may not have been new.
+select month_date, acquisition_channel_key, case when truncated_customers = 0 then cash_cac_amount
+    else nullif(spend, 0) / nullif(cash_new_customers, 0) end
+from marts.channel_roi
 
 -- [impressions by metric_time__day, ad_performance__platform]
 select date_day, platform, sum(impressions)

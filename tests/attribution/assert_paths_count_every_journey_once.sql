@@ -1,4 +1,5 @@
--- In each path type every conversion, all money and every journey that led nowhere stand once.
+-- In each path type every conversion up to the as-of day, all its money and every journey that led
+-- nowhere by then stand once.
 with paths as (
     select
         path_type,
@@ -16,6 +17,11 @@ conversions as (
         count(*) as conversion_count,
         sum(net_revenue_amount) as net_revenue_amount
     from {{ ref('int_conversions') }}
+    where
+        conversion_date <= (
+            select as_of.as_of_date from {{ ref('dim_as_of') }} as as_of
+            where as_of.metric_family = 'activity'
+        )
     group by 1
 ),
 

@@ -53,5 +53,4 @@ where
     coalesce(told.conversions, 0) <> coalesce(ads.conversions, 0)
     or coalesce(told.event_day_conversions, 0) <> coalesce(ads.event_day_conversions, 0)
     or coalesce(told.conversions_value, 0) <> coalesce(ads.conversions_value, 0)
-    -- A third has no end: at most a millionth for each order and campaign.
-    or abs(coalesce(told.orders, 0) - touched.orders) > 0.00001 * (1 + touched.orders)
+    or coalesce(told.orders, 0) <> touched.orders

@@ -1,5 +1,6 @@
 -- The funnel's people, counted another way: each visitor once, at the touch before which there is
--- none, and buyers by the purchases themselves.
+-- none, and buyers by the purchases themselves. Purchases are untold only where one of the month's
+-- visitors may have bought before history began, and untold wherever only such people bought.
 with as_of as (
     select min(as_of_date) as as_of_date
     from {{ ref('dim_as_of') }}
@@ -26,10 +27,15 @@ visitors as (
 ),
 
 purchases as (
-    select user_key, order_date, purchase_number
-    from {{ ref('fct_orders') }}
-    where is_valid and purchase_number in (1, 2)
-    group by 1, 2, 3
+    select
+        orders.user_key,
+        orders.order_date,
+        orders.purchase_number,
+        users.first_order_status
+    from {{ ref('fct_orders') }} as orders
+    inner join {{ ref('dim_users') }} as users on orders.user_key = users.user_key
+    where orders.is_valid and orders.purchase_number in (1, 2)
+    group by 1, 2, 3, 4
 ),
 
 prospects as (
@@ -61,7 +67,10 @@ plain as (
         count(*) as base_count,
         count(
             case when prospects.step_name = 'visitor' or purchases.user_key is not null then 1 end
-        ) as step_count
+        ) as step_count,
+        count(
+            case when purchases.first_order_status = 'truncated' then 1 end
+        ) as truncated_count
     from prospects
     inner join as_of on prospects.window_date <= as_of.as_of_date
     left join purchases
@@ -73,7 +82,12 @@ plain as (
 ),
 
 told as (
-    select month_date, step_name, sum(base_count) as base_count, sum(step_count) as step_count
+    select
+        month_date,
+        step_name,
+        sum(base_count) as base_count,
+        coalesce(sum(step_count), 0) as step_count,
+        count(*) - count(step_count) as untold_count
     from {{ ref('conversion_funnel') }}
     where step_name in ('visitor', 'first_order', 'repeat_order') and base_count > 0
     group by 1, 2
@@ -91,4 +105,6 @@ full outer join plain
     on told.month_date = plain.month_date and told.step_name = plain.step_name
 where
     coalesce(told.base_count, 0) <> coalesce(plain.base_count, 0)
-    or coalesce(told.step_count, 0) <> coalesce(plain.step_count, 0)
+    or (told.untold_count = 0 and told.step_count <> coalesce(plain.step_count, 0))
+    or (plain.truncated_count > 0 and told.untold_count = 0)
+    or told.step_count > plain.step_count - plain.truncated_count

@@ -1,6 +1,6 @@
 -- Payback, looked up another way: on the day told the margin of the month's new customers reaches
 -- the spend, on no earlier day does it, and where none is told no day that all have lived through
--- does.
+-- does. Where customers may not have been new, no day is told.
 with orders as (
     select
         {{ month_start('users.first_order_date') }} as month_date,
@@ -36,6 +36,7 @@ checked as (
         payback.month_date,
         payback.acquisition_channel_key,
         payback.payback_days,
+        payback.truncated_customers,
         count(
             case
                 when
@@ -57,10 +58,14 @@ checked as (
             payback.month_date = curve.month_date
             and payback.acquisition_channel_key = curve.acquisition_channel_key
     where payback.spend > 0
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 )
 
 select * from checked
 where
-    days_that_paid_before > 0
-    or days_that_pay <> case when payback_days is null then 0 else 1 end
+    case
+        when truncated_customers > 0 then payback_days is not null
+        else
+            days_that_paid_before > 0
+            or days_that_pay <> case when payback_days is null then 0 else 1 end
+    end

@@ -42,6 +42,7 @@ select
     visits.user_key,
     visits.channel_key,
     visits.campaign_key,
+    coalesce(customers.first_order_status, 'none') as first_order_status,
     coalesce(customers.first_order_date < visits.touch_date, false) as is_customer_before,
     visits.touch_date as visit_date,
     steps.register_date,

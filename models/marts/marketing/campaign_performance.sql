@@ -41,6 +41,7 @@ joined as (
         coalesce(ads.spend, 0) as spend,
         coalesce(credits.credited_registrations, 0) as credited_registrations,
         coalesce(credits.credited_new_customers, 0) as credited_new_customers,
+        coalesce(credits.credited_first_orders, 0) as credited_first_orders,
         coalesce(credits.credited_orders, 0) as credited_orders,
         coalesce(credits.net_revenue_amount, 0) as net_revenue,
         case when credits.month_date is null then 0 else credits.margin_amount end as margin,
@@ -74,13 +75,15 @@ select
     {{ ratio('1000 * joined.spend', 'joined.impressions') }} as cpm_amount,
     cast(joined.credited_registrations as decimal(18, 9)) as credited_registrations,
     cast(joined.credited_new_customers as decimal(18, 9)) as credited_new_customers,
+    cast(joined.credited_first_orders as decimal(18, 9)) as credited_first_orders,
     cast(joined.credited_orders as decimal(18, 9)) as credited_orders,
     {{ ratio('joined.credited_orders', 'joined.clicks') }} as orders_per_click,
     case
         when joined.spend > 0 then {{ ratio('joined.spend', 'joined.credited_registrations') }}
     end as cost_per_registration_amount,
     case
-        when joined.spend > 0 then {{ ratio('joined.spend', 'joined.credited_new_customers') }}
+        when joined.spend > 0 and joined.credited_first_orders <= joined.credited_new_customers
+            then {{ ratio('joined.spend', 'joined.credited_new_customers') }}
     end as cac_amount,
     cast(joined.net_revenue as decimal(18, 2)) as net_revenue_amount,
     cast(joined.margin as decimal(18, 2)) as margin_amount,

@@ -1,7 +1,8 @@
 -- One row per month, acquisition channel and horizon in days: what the month's new customers cost
 -- and what they brought in within the horizon.
 -- Values are null until the horizon of the whole month has passed; a channel that spent and won
--- nobody has 0 customers and lost all of it. Months with orders only are here with nobody new.
+-- nobody has 0 customers and lost all of it. What was spent on customers who may or may not have
+-- been new compares with nothing, so ratios to it are null.
 with users as (
     select * from {{ ref('dim_users') }}
 ),
@@ -35,15 +36,15 @@ customers as (
         customer_values.cohort_month as month_date,
         users.acquisition_channel_key as channel_key,
         customer_values.horizon_days,
-        count(*) as new_customers,
+        customer_values.first_order_status = 'known' as is_new,
+        count(*) as customers,
         sum(customer_values.net_revenue_amount) as net_revenue_amount,
         sum(customer_values.margin_amount) as margin_amount,
         sum(customer_values.costed_net_revenue_amount) as costed_net_revenue_amount
     from {{ ref('int_cohort_values') }} as customer_values
     inner join users on customer_values.user_key = users.user_key
     inner join as_of on customer_values.first_order_date <= as_of.as_of_date
-    where customer_values.first_order_status = 'known'
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 ),
 
 pairs as (
@@ -69,11 +70,13 @@ joined as (
     select
         aged.*,
         coalesce(ads.spend, 0) as spend,
-        coalesce(customers.new_customers, 0) as new_customers,
+        coalesce(customers.customers, 0) as new_customers,
+        coalesce(truncated.customers, 0) as truncated_customers,
+        case when truncated.customers is null then coalesce(ads.spend, 0) end as new_spend,
         case when aged.is_mature then coalesce(customers.net_revenue_amount, 0) end as net_revenue,
         case
             when not aged.is_mature then null
-            when customers.new_customers is null then 0
+            when customers.customers is null then 0
             else customers.margin_amount
         end as margin,
         case
@@ -86,6 +89,13 @@ joined as (
             aged.month_date = customers.month_date
             and aged.channel_key = customers.channel_key
             and aged.horizon_days = customers.horizon_days
+            and customers.is_new
+    left join customers as truncated
+        on
+            aged.month_date = truncated.month_date
+            and aged.channel_key = truncated.channel_key
+            and aged.horizon_days = truncated.horizon_days
+            and not truncated.is_new
 )
 
 select
@@ -94,16 +104,17 @@ select
     cast(horizon_days as bigint) as horizon_days,
     cast(spend as decimal(18, 2)) as spend,
     cast(new_customers as bigint) as new_customers,
-    case when spend > 0 then {{ ratio('spend', 'new_customers') }} end as cac_amount,
+    case when spend > 0 then {{ ratio('new_spend', 'new_customers') }} end as cac_amount,
     cast(case when is_mature then new_customers end as bigint) as mature_customers,
     cast(net_revenue as decimal(18, 2)) as net_revenue_amount,
     cast(margin as decimal(18, 2)) as margin_amount,
     {{ ratio('costed_net_revenue', 'net_revenue') }} as cost_coverage_share,
     {{ ratio('net_revenue', 'new_customers') }} as ltv_amount,
     {{ ratio('margin', 'new_customers') }} as ltv_margin_amount,
-    case when new_customers > 0 then {{ ratio('margin', 'spend') }} end as ltv_cac_ratio,
-    {{ ratio('net_revenue', 'spend') }} as roas,
-    {{ ratio('(margin - spend)', 'spend') }} as roi,
+    case when new_customers > 0 then {{ ratio('margin', 'new_spend') }} end as ltv_cac_ratio,
+    {{ ratio('net_revenue', 'new_spend') }} as roas,
+    {{ ratio('(margin - spend)', 'new_spend') }} as roi,
+    cast(truncated_customers as bigint) as truncated_customers,
     coalesce(is_mature, false) as is_mature,
     month_date
 from joined

@@ -1,5 +1,5 @@
--- One row per month, channel, attribution model and horizon of 90 or 365 days: what the month's new
--- customers brought in within it, shared as each model credits their first purchase.
+-- One row per month, channel, attribution model and horizon of 90 or 365 days: what the month's
+-- new customers brought in within it, shared as each model credits their first purchase.
 -- Parts of a customer's value add up to it to the cent. Every channel that spent is here under
 -- every model; values are null until the horizon of the whole month has passed.
 with as_of as (
@@ -11,7 +11,9 @@ horizons as (
 ),
 
 spends as (
-    select month_date, channel_key, attribution_model, spend
+    select
+        month_date, channel_key, attribution_model, spend,
+        case when credited_first_orders <= credited_new_customers then spend end as new_spend
     from {{ ref('channel_roi_by_model') }}
 ),
 
@@ -94,7 +96,7 @@ valued as (
         *,
         case when is_mature then net_revenue end as known_revenue,
         case when is_mature then margin end as known_margin,
-        case when is_mature then costed_net_revenue end as known_costed_revenue
+        case when is_mature then costed_net_revenue end as known_costed
     from joined
 )
 
@@ -109,10 +111,10 @@ select
     cast(new_customers as decimal(18, 9)) as credited_new_customers,
     cast(known_revenue as decimal(18, 2)) as net_revenue_amount,
     cast(known_margin as decimal(18, 2)) as margin_amount,
-    {{ ratio('known_costed_revenue', 'known_revenue') }} as cost_coverage_share,
-    case when new_customers > 0 then {{ ratio('known_margin', 'spend') }} end as ltv_cac_ratio,
-    {{ ratio('known_revenue', 'spend') }} as roas,
-    {{ ratio('(known_margin - spend)', 'spend') }} as roi,
+    {{ ratio('known_costed', 'known_revenue') }} as cost_coverage_share,
+    case when new_customers > 0 then {{ ratio('known_margin', 'new_spend') }} end as ltv_cac_ratio,
+    {{ ratio('known_revenue', 'new_spend') }} as roas,
+    {{ ratio('(known_margin - spend)', 'new_spend') }} as roi,
     is_mature,
     month_date
 from valued

@@ -1,14 +1,17 @@
 -- One row per month and acquisition channel: after how many days the month's new customers had paid
 -- for what the channel spent.
 -- Days count from each customer's first purchase, day 0; only ages that the whole month has reached
--- are looked at. Null while not reached, never 0 unless the first day paid for it.
+-- are looked at. Null while not reached, never 0 unless the first day paid for it, and where some
+-- customers may or may not have been new.
 with channels as (
     select
         month_date,
         acquisition_channel_key,
         spend,
         new_customers,
-        max(cac_amount) as cac_amount
+        max(cac_amount) as cac_amount,
+        max(truncated_customers) as truncated_customers,
+        max(case when truncated_customers > 0 then null else spend end) as new_spend
     from {{ ref('channel_cohorts') }}
     where new_customers > 0 or spend > 0
     group by 1, 2, 3, 4
@@ -72,7 +75,7 @@ reached as (
         sum(curve.costed_net_revenue_amount) as costed_net_revenue_amount,
         min(
             case
-                when aged.spend > 0 and curve.cumulative_margin_amount >= aged.spend
+                when aged.spend > 0 and curve.cumulative_margin_amount >= aged.new_spend
                     then curve.age_days
             end
         ) as payback_days
@@ -97,8 +100,9 @@ select
     {{ ratio(
         'coalesce(reached.costed_net_revenue_amount, 0)', 'reached.net_revenue_amount'
     ) }} as cost_coverage_share,
-    {{ ratio('reached.margin_amount', 'aged.spend') }} as payback_ratio,
+    {{ ratio('reached.margin_amount', 'aged.new_spend') }} as payback_ratio,
     reached.payback_days,
+    aged.truncated_customers,
     reached.payback_days is not null as is_paid_back,
     aged.month_date
 from aged

@@ -71,6 +71,7 @@ select
     {{ ratio('cash_net_revenue', 'spend') }} as cash_roas,
     {{ ratio('(cash_margin - spend)', 'spend') }} as cash_roi,
     cac_amount as cash_cac_amount,
+    truncated_customers,
     {{ at_horizon('mature_customers', 7) }} as cohort_7_customers,
     {{ at_horizon('net_revenue_amount', 7) }} as cohort_7_net_revenue_amount,
     {{ at_horizon('margin_amount', 7) }} as cohort_7_margin_amount,
@@ -113,4 +114,5 @@ select
 from cohorts
 group by
     month_date, acquisition_channel_key, spend, new_customers, order_count, cash_net_revenue,
-    cash_margin, costed_net_revenue, cac_amount, claimed_conversions, claimed
+    cash_margin, costed_net_revenue, cac_amount, truncated_customers, claimed_conversions,
+    claimed

@@ -27,10 +27,11 @@ credits as (
         attribution_model,
         sum(credited_registrations) as registrations,
         sum(credited_new_customers) as new_customers,
+        sum(credited_first_orders) as first_orders,
         sum(credited_orders) as orders,
         sum(first_order_net_revenue_amount) as first_net_revenue,
         sum(net_revenue_amount) as net_revenue,
-        sum(margin_amount) as margin,
+        sum(case when credited_orders <> 0 then margin_amount end) as margin,
         sum(costed_net_revenue_amount) as costed_net_revenue
     from {{ ref('campaign_credits') }}
     group by 1, 2, 3
@@ -54,10 +55,11 @@ joined as (
         coalesce(ads.spend, 0) as spend,
         coalesce(credits.registrations, 0) as registrations,
         coalesce(credits.new_customers, 0) as new_customers,
+        coalesce(credits.first_orders, 0) as first_orders,
         coalesce(credits.orders, 0) as orders,
         coalesce(credits.first_net_revenue, 0) as first_net_revenue,
         coalesce(credits.net_revenue, 0) as net_revenue,
-        case when credits.orders is null then 0 else credits.margin end as margin,
+        case when coalesce(credits.orders, 0) = 0 then 0 else credits.margin end as margin,
         coalesce(credits.costed_net_revenue, 0) as costed_net_revenue
     from wanted
     inner join models on wanted.attribution_model = models.attribution_model
@@ -76,8 +78,12 @@ select
     cast(spend as decimal(18, 2)) as spend,
     cast(registrations as decimal(18, 9)) as credited_registrations,
     cast(new_customers as decimal(18, 9)) as credited_new_customers,
+    cast(first_orders as decimal(18, 9)) as credited_first_orders,
     cast(orders as decimal(18, 9)) as credited_orders,
-    case when spend > 0 then {{ ratio('spend', 'new_customers') }} end as cac_amount,
+    case
+        when spend > 0 and first_orders <= new_customers
+            then {{ ratio('spend', 'new_customers') }}
+    end as cac_amount,
     cast(first_net_revenue as decimal(18, 2)) as first_order_net_revenue_amount,
     {{ ratio('first_net_revenue', 'spend') }} as first_order_roas,
     cast(net_revenue as decimal(18, 2)) as net_revenue_amount,

@@ -1,7 +1,8 @@
 -- One row per month, channel and step of the funnel: counts of ads (impression, click), visits per
 -- click, and people from their first visit on.
 -- People belong to the month and channel of their first visit and enter a step's base once its
--- window has passed; who had bought before it was a customer already and is no part of it.
+-- window has passed; who had bought before it was a customer already and is no part of it. Where
+-- some may have, because history had only begun, purchases are null.
 with steps as (
     select * from {{ ref('funnel_steps') }}
 ),
@@ -28,7 +29,11 @@ walked as (
             when 'consider' then people.consider_date
             when 'first_order' then people.first_order_date
             when 'repeat_order' then people.second_order_date
-        end as reached_date
+        end as reached_date,
+        case
+            when steps.step_name in ('first_order', 'repeat_order')
+                then people.first_order_status
+        end as first_order_status
     from people
     inner join as_of on people.visit_date <= as_of.as_of_date
     inner join steps on steps.unit = 'person'
@@ -39,17 +44,13 @@ people_counts as (
         walked.month_date,
         walked.channel_key,
         walked.step_name,
-        count(case when walked.window_date <= as_of.as_of_date then 1 end) as base_count,
-        count(
-            case
-                when
-                    walked.window_date <= as_of.as_of_date
-                    and walked.reached_date <= walked.window_date
-                    then 1
-            end
-        ) as step_count
+        count(as_of.as_of_date) as base_count,
+        count(case when walked.reached_date <= walked.window_date then as_of.as_of_date end)
+            as step_count,
+        count(case when walked.first_order_status = 'truncated' then as_of.as_of_date end)
+            as truncated_count
     from walked
-    cross join as_of
+    left join as_of on walked.window_date <= as_of.as_of_date
     group by 1, 2, 3
 ),
 
@@ -92,7 +93,7 @@ counts as (
     union all
     select
         month_date, channel_key, step_name, base_count,
-        case when base_count > 0 then step_count end
+        case when base_count > 0 and truncated_count = 0 then step_count end
     from people_counts
 )
 

@@ -1,8 +1,14 @@
 -- One row per month, type of conversion and path of channels: what it led to, and how often not.
 -- Each journey stands once in each path type. A journey without a conversion is of the month in
--- which its last touch was forgotten.
-with conversions as (
-    select * from {{ ref('int_conversions') }}
+-- which its last touch was forgotten; conversions count up to the same as-of day.
+with as_of as (
+    select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'activity'
+),
+
+conversions as (
+    select conversions.*
+    from {{ ref('int_conversions') }} as conversions
+    inner join as_of on conversions.conversion_date <= as_of.as_of_date
 ),
 
 paths as (

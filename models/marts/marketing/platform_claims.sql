@@ -41,7 +41,9 @@ touches as (
         {{ month_start('purchases.purchase_date') }} as month_date,
         purchases.net_revenue_amount,
         campaigns.platform,
-        campaigns.campaign_key
+        campaigns.campaign_key,
+        dense_rank() over (partition by purchases.purchase_key order by campaigns.campaign_key)
+            as campaign_no
     from {{ ref('int_purchases') }} as purchases
     inner join as_of on purchases.purchase_date <= as_of.as_of_date
     inner join {{ ref('fct_touchpoints') }} as touchpoints
@@ -51,9 +53,8 @@ touches as (
         on touchpoints.channel_key = channels.channel_key
     where
         touchpoints.touched_at <= purchases.purchased_at
-        and {{ seconds_between(
-            'touchpoints.touched_at', 'purchases.purchased_at'
-        ) }} < coalesce(channels.lookback_days, 30) * 86400
+        and {{ seconds_between('touchpoints.touched_at', 'purchases.purchased_at') }}
+        < coalesce(channels.lookback_days, 30) * 86400
 ),
 
 sides as (
@@ -71,7 +72,10 @@ observed as (
         touches.campaign_key,
         count(*) as orders,
         count(case when sides.platform_count > 1 then 1 end) as shared_orders,
-        sum({{ ratio('1', 'sides.campaign_count') }}) as deduplicated_orders,
+        sum(
+            {{ ratio('touches.campaign_no', 'sides.campaign_count') }}
+            - {{ ratio('touches.campaign_no - 1', 'sides.campaign_count') }}
+        ) as deduplicated_orders,
         sum(touches.net_revenue_amount) as net_revenue
     from touches
     inner join sides on touches.purchase_key = sides.purchase_key

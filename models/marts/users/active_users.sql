@@ -23,9 +23,10 @@ windows as (
 
 first_days as (
     select
-        sales_channel_key,
-        min(activity_date) as first_date,
-        {{ add_days('min(activity_date)', var('newness_lookback_days')) }} as new_after_date
+        sales_channel_key, min(activity_date) as first_date,
+        {{ add_days(
+            'coalesce(min(recorded_date), min(activity_date))', var('newness_lookback_days')
+        ) }} as new_after_date
     from active_days
     group by 1
 ),

@@ -28,6 +28,7 @@ aged as (
         customers.first_order_date,
         users.acquisition_channel_key,
         horizons.horizon_days,
+        {{ month_end('customers.cohort_month') }} <= as_of.as_of_date as is_month_over,
         customers.first_order_status = 'known' as is_new,
         {{ add_days(
             'customers.first_order_date', 'horizons.horizon_days'
@@ -62,11 +63,12 @@ counted as (
         cohort_month,
         acquisition_channel_key,
         horizon_days,
+        is_month_over,
         count(case when is_new then 1 end) as new_customers,
         count(case when is_new and is_old_enough then 1 end) as mature_customers,
         count(case when not is_new then 1 end) as truncated_customers
     from aged
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 ),
 
 worth as (
@@ -101,6 +103,6 @@ select
     {{ ratio('margin_amount', 'mature_customers') }} as ltv_margin_amount,
     {{ ratio('costed_net_revenue_amount', 'net_revenue_amount') }} as cost_coverage_share,
     cast(truncated_customers as bigint) as truncated_customers,
-    new_customers > 0 and mature_customers = new_customers as is_mature,
+    is_month_over and new_customers > 0 and mature_customers = new_customers as is_mature,
     cohort_month as cohort_month_date
 from worth

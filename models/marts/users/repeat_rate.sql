@@ -21,6 +21,7 @@ aged as (
         customers.cohort_month,
         users.acquisition_channel_key,
         horizons.horizon_days,
+        {{ month_end('customers.cohort_month') }} <= as_of.as_of_date as is_month_over,
         customers.first_order_status = 'known' as is_new,
         {{ add_days(
             'customers.first_order_date', 'horizons.horizon_days'
@@ -37,12 +38,13 @@ counted as (
         cohort_month,
         acquisition_channel_key,
         horizon_days,
+        is_month_over,
         count(case when is_new then 1 end) as new_customers,
         count(case when is_new and is_old_enough then 1 end) as mature_customers,
         count(case when is_new and is_old_enough and is_repeating then 1 end) as repeat_customers,
         count(case when not is_new then 1 end) as truncated_customers
     from aged
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 )
 
 select
@@ -54,6 +56,6 @@ select
     cast(case when mature_customers > 0 then repeat_customers end as bigint) as repeat_customers,
     {{ ratio('repeat_customers', 'mature_customers') }} as repeat_rate,
     cast(truncated_customers as bigint) as truncated_customers,
-    new_customers > 0 and mature_customers = new_customers as is_mature,
+    is_month_over and new_customers > 0 and mature_customers = new_customers as is_mature,
     cohort_month as cohort_month_date
 from counted
