@@ -65,7 +65,7 @@ def test_what_is_built_and_tested_exists():
         assert fault.tests and set(fault.build) <= built, fault
         assert not fault.deliveries or fault.build, fault
         for name in fault.tests:
-            assert name.startswith("unique_") or fnmatch.filter(named, name), name
+            assert fnmatch.filter(named, name), name
 
 
 def test_only_a_test_that_found_something_is_red(tmp_path):
