@@ -1,5 +1,5 @@
--- The timeline holds each event once, as it was delivered: none is left out, kept or changed because
--- of when it came.
+-- The timeline holds each event once, as it was delivered: none is left out, kept or changed
+-- because of when it came.
 with events as (
     select event_key, record_key, event_type, event_amount, occurred_at
     from {{ ref('int_events') }}
