@@ -1,7 +1,8 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
 # make test     everything that guards the project
+# make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
-# make clean    remove what the two above installed and compiled; never data
+# make clean    remove what these installed and compiled; never data
 
 # dbt variables, for example: make build VARS='{as_of_date: 2010-12-09}'
 VARS ?=
@@ -14,7 +15,7 @@ BIN := .venv/bin
 TESTS := env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m pytest
 export PYTHONUTF8 := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources example clean
+.PHONY: help build test test-gates test-units test-deliveries test-sources test-mutations example clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
@@ -44,6 +45,10 @@ test-deliveries:
 
 test-sources:
 	$(TESTS) harness/tests/test_sources.py
+
+# Not part of `make test`: what it tests is the tests.
+test-mutations: .venv/.test-ok
+	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m harness.dev.mutations
 
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
