@@ -59,6 +59,11 @@ class Facts:
                 frame[column] = frame[column].astype("datetime64[us]")
         return frame
 
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether nothing ever happened, so that no mart has a row."""
+        return self.events.empty and self.ads.empty
+
     def as_of(self, *families: str) -> pd.Timestamp:
         """The earliest day up to which these metric families are complete; NaT if one is not."""
         days = self.table("dim_as_of").set_index("metric_family")["as_of_date"]

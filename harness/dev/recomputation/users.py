@@ -374,10 +374,27 @@ def sampled_days(facts: Facts) -> pd.DatetimeIndex:
 
 
 def user_lifecycle(facts: Facts) -> pd.DataFrame:
-    """Everybody's stage on each of the sampled days."""
-    chosen = sampled_days(facts)
-    waits = measured(facts) if len(chosen) else None
-    return pd.concat([stages_on(waits, day) for day in chosen]) if len(chosen) else pd.DataFrame()
+    """Everybody's stage on each of the sampled days, with the days it holds from and to.
+
+    It ends with the next purchase or when the silence is too long for it, if that day has come.
+    """
+    chosen, last = sampled_days(facts), facts.as_of("orders")
+    if not len(chosen):
+        return pd.DataFrame()
+    waits = measured(facts)
+    found = pd.concat([stages_on(waits, day) for day in chosen], ignore_index=True)
+    limits = {"cooling": ("p50_days", "p80_days"), "at_risk": ("p80_days", "p90_days")}
+    bought, stage = found["purchase_date"], found["lifecycle_stage"]
+    found["valid_from_date"] = bought
+    found["valid_to_date"] = bought + (found["p50_days"] + 1) * DAY
+    for name, (low, high) in limits.items():
+        found.loc[stage == name, "valid_from_date"] = bought + (found[low] + 1) * DAY
+        found.loc[stage == name, "valid_to_date"] = bought + (found[high] + 1) * DAY
+    found.loc[stage == "lapsed", "valid_from_date"] = bought + (found["p90_days"] + 1) * DAY
+    found.loc[stage == "lapsed", "valid_to_date"] = pd.NaT
+    ends = found[["valid_to_date", "next_date"]].min(axis=1)
+    found["valid_to_date"] = ends.where(ends <= last)
+    return found.assign(is_current=found["valid_to_date"].isna())
 
 
 def win_back(facts: Facts) -> pd.DataFrame:
