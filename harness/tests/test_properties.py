@@ -218,7 +218,7 @@ TIMES = st.integers(0, 1000).map(lambda halves: START + timedelta(hours=12 * hal
 # Often the same few times, exactly a lookback apart.
 CLOSE = st.sampled_from([START + timedelta(days=300 + n, seconds=s)
                          for n in (0, 1, 29, 30, 31, 60) for s in (0, 1)])  # fmt: skip
-WHEN = st.one_of(TIMES, CLOSE)
+WHEN = st.one_of(CLOSE, CLOSE, TIMES)
 PLACES = st.sampled_from(("store", "own_mall"))
 
 
@@ -247,9 +247,9 @@ def worlds(draw, least_money=-(10**6)):
         st.booleans(), st.sampled_from(("known", "truncated")), st.sampled_from(CHANNELS)
     )
     return World(
-        draw(st.lists(touch, max_size=25)),
-        draw(st.lists(order, max_size=15)),
-        draw(st.lists(st.tuples(NAMES, WHEN, PLACES), max_size=4)),
+        draw(st.lists(touch, min_size=8, max_size=25)),
+        draw(st.lists(order, min_size=6, max_size=15)),
+        draw(st.lists(st.tuples(NAMES, WHEN, PLACES), min_size=2, max_size=4)),
         {name: draw(person) for name in ("ann", "bob", "eve")},
         draw(fitted),
         draw(st.lists(st.sampled_from(("tea", "cups")), max_size=15)),
@@ -335,6 +335,7 @@ def _windows_hold_shorter_ones(rows):
     for row in rows:
         for kind in ("active_users", "visitors"):
             assert row[f"{kind}_1d"] <= row[f"{kind}_7d"] <= row[f"{kind}_28d"]
+        assert row["visitors_28d"] <= 3  # there is nobody else
         assert all(row[f"active_users_{days}d"] <= row[f"visitors_{days}d"] for days in (1, 7, 28))
 
 

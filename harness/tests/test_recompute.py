@@ -43,8 +43,10 @@ def test_one_wrong_cell_of_any_column_is_noticed(facts, mart):
     for name in [name for name in found if name in expected and name not in how.key]:
         changed = found.copy()
         place = changed.index[changed[name].notna()][:1]
-        assert len(place), f"{name} is null everywhere"
-        changed.loc[place, name] = _another(changed.loc[place[0], name], types[name])
+        if len(place):
+            changed.loc[place, name] = _another(changed.loc[place[0], name], types[name])
+        else:  # a channel of so small a shop may never have spent a year ago
+            changed.loc[changed.index[0], name] = 1.0
         lines = recompute.differences(mart, expected, changed, types)
         assert {line.column: line.differences for line in lines if line.differences} == {name: 1}
     lines = recompute.differences(mart, expected, found.iloc[1:], types)
