@@ -1,11 +1,9 @@
 """Conversions, journeys and credit, from touches and purchases alone."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
-from .facts import CHANNEL, DAY, KIND, PERSON, Facts, month, ratio, total
+from .facts import CHANNEL, DAY, KIND, PERSON, Facts, month, once, ratio, total
 
 CONVERSION = [KIND, PERSON, "conversion_date"]
 PART = [*CONVERSION, CHANNEL, "campaign_key"]
@@ -13,7 +11,7 @@ FITTED = ("registration", "first_order")  # what markov and data_driven are fitt
 WHOLE = 1e12  # weights are whole numbers of so many parts, so that their sums are exact
 
 
-@cache
+@once
 def conversions(facts: Facts) -> pd.DataFrame:
     """A person's first registration, if identified, and each purchase, first or later."""
     identified = facts.users[facts.users["is_identified"]][PERSON]
@@ -34,7 +32,7 @@ def conversions(facts: Facts) -> pd.DataFrame:
     return pd.concat([signed[names], bought[names]], ignore_index=True)
 
 
-@cache
+@once
 def journeys(facts: Facts) -> pd.DataFrame:
     """Touches that may have led to a conversion: each to the next one of its type, if remembered.
 
@@ -58,7 +56,7 @@ def journeys(facts: Facts) -> pd.DataFrame:
     return found.assign(touches=grouped["touch_no"].transform("size"))
 
 
-@cache
+@once
 def forgotten(facts: Facts) -> pd.DataFrame:
     """Touches of journeys that led nowhere, by type of conversion.
 
@@ -88,7 +86,7 @@ def forgotten(facts: Facts) -> pd.DataFrame:
     return found
 
 
-@cache
+@once
 def ended(facts: Facts) -> pd.DataFrame:
     """Touches of all journeys that ended, with whether they converted and in which month."""
     won = journeys(facts).assign(is_converted=True)
@@ -154,7 +152,7 @@ def added_chances(paths: pd.DataFrame, base: float) -> dict[str, float]:
     return dict(zip(table.columns, np.maximum(fitted, 0), strict=True))
 
 
-@cache
+@once
 def effects(facts: Facts) -> pd.DataFrame:
     """Of each type, month with conversions and channel: removal effect and added chance.
 
@@ -181,7 +179,7 @@ def _whole(weight):
     return np.floor(WHOLE * weight + 0.5)
 
 
-@cache
+@once
 def weights(facts: Facts) -> pd.DataFrame:
     """The weight in each model of each channel and campaign of each journey, in long form.
 
@@ -248,7 +246,7 @@ def to_part(amount: pd.Series, before: pd.Series, until: pd.Series) -> pd.Series
     return parts.where(amount.notna())
 
 
-@cache
+@once
 def credits(facts: Facts) -> pd.DataFrame:
     """What each model credits: running sums of weights, rounded, in the order of first touches."""
     models = facts.table("attribution_models")

@@ -4,7 +4,8 @@ Money is in cents and credit in billionths: whole numbers in float64, so sums ar
 are NaN. Rates are plain numbers. Days are datetime64, times are UTC.
 """
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, wraps
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,7 @@ class Facts:
     """Facts, dimensions and seeds of one warehouse, read when first asked for."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection):
-        self.connection = connection
+        self.connection, self.kept = connection, {}
         self.settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["vars"]
 
     @cached_property
@@ -146,6 +147,18 @@ class Facts:
         found = days.reset_index().merge(known, on=PERSON)
         found["is_new"] = found["first_order_status"] == "known"
         return found.assign(cohort_month_date=month(found["first_date"]))
+
+
+def once(function: Callable[[Facts], pd.DataFrame]) -> Callable[[Facts], pd.DataFrame]:
+    """Work a function of facts out once, and keep its frame with them; nobody may change it."""
+
+    @wraps(function)
+    def kept(facts: Facts) -> pd.DataFrame:
+        if function not in facts.kept:
+            facts.kept[function] = function(facts)
+        return facts.kept[function]
+
+    return kept
 
 
 def month(days: pd.Series) -> pd.Series:

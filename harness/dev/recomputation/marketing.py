@@ -1,7 +1,5 @@
 """The marts that put what was spent beside what came of it."""
 
-from functools import cache
-
 import numpy as np
 import pandas as pd
 
@@ -17,6 +15,7 @@ from .facts import (
     days,
     month,
     month_end,
+    once,
     ratio,
     total,
 )
@@ -46,7 +45,7 @@ def _per(money: pd.Series, count: pd.Series) -> pd.Series:
     return ratio(money / 100, count)
 
 
-@cache
+@once
 def credited(facts: Facts) -> pd.DataFrame:
     """Credit up to the as-of day of ROI with its month; registrations are worth nothing."""
     found = credits(facts)
@@ -121,7 +120,7 @@ def campaign_performance(facts: Facts) -> pd.DataFrame:
     return found
 
 
-@cache
+@once
 def cohort_values(facts: Facts) -> pd.DataFrame:
     """What each new customer brought in on the days before first purchase + horizon.
 
@@ -143,7 +142,7 @@ def _mature(found: pd.DataFrame, last: pd.Timestamp) -> pd.Series:
     return month_end(found["month_date"]) + found["horizon_days"] * DAY <= last
 
 
-@cache
+@once
 def channel_cohorts(facts: Facts) -> pd.DataFrame:
     """A channel's spend of a month beside the new customers it won then and what they brought in.
 
