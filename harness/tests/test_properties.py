@@ -246,10 +246,17 @@ def worlds(draw, least_money=-(10**6)):
     person = st.tuples(
         st.booleans(), st.sampled_from(("known", "truncated")), st.sampled_from(CHANNELS)
     )
+    # Some twins of one person and second, which only their keys tell apart.
+    touches = draw(st.lists(touch, min_size=8, max_size=25))
+    touches += [(*twin[:2], *draw(touch)[2:]) for twin in touches[:4]]
+    orders = draw(st.lists(order, min_size=6, max_size=15))
+    orders += [(*twin[:2], *draw(order)[2:]) for twin in orders[:3]]
+    signs = draw(st.lists(st.tuples(NAMES, WHEN, PLACES), min_size=2, max_size=4))
+    signs += [(*twin[:2], draw(PLACES)) for twin in signs]
     return World(
-        draw(st.lists(touch, min_size=8, max_size=25)),
-        draw(st.lists(order, min_size=6, max_size=15)),
-        draw(st.lists(st.tuples(NAMES, WHEN, PLACES), min_size=4, max_size=6)),
+        touches,
+        orders,
+        signs,
         {name: draw(person) for name in ("ann", "bob", "eve")},
         draw(fitted),
         draw(st.lists(st.sampled_from(("tea", "cups")), max_size=15)),
