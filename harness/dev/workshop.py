@@ -73,9 +73,9 @@ class Workshop:
         return parity.duckdb_marts(self.data / "omniloop.duckdb")
 
 
-def simulate(out: Path) -> Path:
+def simulate(out: Path, people: int = 300, days: int = 200) -> Path:
     """Write the exports of a small simulated retailer; give their folder."""
-    options = ["--people", "300", "--days", "200", "--seed", "3", "--out", str(out)]
+    options = f"--people {people} --days {days} --seed 3 --out".split() + [str(out)]
     subprocess.run([sys.executable, "-m", "harness.dev.simulate", *options], check=True, cwd=REPO)
     return out / "raw"
 

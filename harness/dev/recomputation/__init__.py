@@ -1,0 +1,1 @@
+"""Marts recomputed by pandas from the facts below them: the oracle of harness/dev/recompute.py."""
