@@ -81,7 +81,7 @@ select
     {{ whole_weight('touch_count / channel_touch_count') }} as shapley_weight,
     -- Where no channel of the journey was ever missed its touches share alike.
     case
-        when largest_removal_effect = 0 then touch_count
+        when largest_removal_effect < 0.000000001 then touch_count
         else {{ whole_weight('removal_effect * touch_count / channel_touch_count') }}
     end as markov_weight,
     {{ whole_weight('hazard * touch_count') }} as data_driven_weight
