@@ -88,9 +88,10 @@ def forgotten(facts: Facts) -> pd.DataFrame:
 
 @once
 def ended(facts: Facts) -> pd.DataFrame:
-    """Touches of all journeys that ended, with whether they converted and in which month."""
+    """Touches of all journeys that ended up to the as-of day, whether they converted, and when."""
     won = journeys(facts).assign(is_converted=True)
     won["journey"] = won.groupby(CONVERSION).ngroup()
+    won = won[won["conversion_date"] <= facts.as_of("activity")]
     won["month_date"] = month(won["conversion_date"])
     lost = forgotten(facts).assign(is_converted=False)
     lost["journey"] = -1 - lost.groupby([KIND, PERSON, "journey_no"]).ngroup()
@@ -337,6 +338,7 @@ def journey_paths(facts: Facts) -> pd.DataFrame:
     touched = journeys(facts).assign(journey=lambda frame: frame.groupby(CONVERSION).ngroup())
     touched = touched.drop_duplicates("journey")[[*CONVERSION, "journey"]]
     won = conversions(facts).merge(touched, on=CONVERSION, how="left")
+    won = won[won["conversion_date"] <= facts.as_of("activity")]
     won["month_date"] = month(won["conversion_date"])
     since = won["converted_at"] - won["journey"].map(heads["touched_at"])
     won["journey_days"] = since // DAY

@@ -90,7 +90,8 @@ def campaign_credits(facts: Facts) -> pd.DataFrame:
     return found.rename(columns=names).reset_index()
 
 
-CREDIT = ["credited_registrations", "credited_new_customers", "credited_orders"]
+CREDIT = ["credited_registrations", "credited_new_customers", "credited_first_orders",
+          "credited_orders"]  # fmt: skip
 MONEY = ["net_revenue_amount", "costed_net_revenue_amount"]
 
 
@@ -115,9 +116,15 @@ def campaign_performance(facts: Facts) -> pd.DataFrame:
         ("cac_amount", "credited_new_customers"),
     ):
         found[name] = _per(spend, billionths(found[of])).where(spend > 0)
+    found["cac_amount"] = found["cac_amount"].where(_all_known(found))
     found["cost_coverage_share"] = ratio(found["costed_net_revenue_amount"], net)
     found["roas"], found["roi"] = ratio(net, spend), ratio(margin - spend, spend)
     return found
+
+
+def _all_known(found: pd.DataFrame) -> pd.Series:
+    """Whether all whose first order is credited are known to be new."""
+    return found["credited_first_orders"] <= found["credited_new_customers"]
 
 
 @once
@@ -146,7 +153,8 @@ def _mature(found: pd.DataFrame, last: pd.Timestamp) -> pd.Series:
 def channel_cohorts(facts: Facts) -> pd.DataFrame:
     """A channel's spend of a month beside the new customers it won then and what they brought in.
 
-    Values are known once the horizon of the whole month has passed. Who won nobody is in.
+    Values are known once the horizon of the whole month has passed. Who won nobody is in. Spend
+    that may have won people not known to be new compares with nothing.
     """
     last, key = facts.as_of("roi"), ["month_date", ACQUIRED]
     spent = _spent(facts, PLACE)[["spend"]].rename_axis(key)
@@ -162,8 +170,11 @@ def channel_cohorts(facts: Facts) -> pd.DataFrame:
     sums = grouped[["net_revenue_amount", "costed"]].sum()
     sums = sums.join(total(grouped, "margin_amount"))
     found = found.join(sums.assign(new_customers=grouped.size()), on=[*key, "horizon_days"])
+    others = facts.customers[~facts.customers["is_new"] & (facts.customers["first_date"] <= last)]
+    others = others.groupby(["cohort_month_date", ACQUIRED]).size().rename_axis(key)
+    found = found.join(others.rename("truncated_customers"), on=key)
     is_won = found["new_customers"].notna()
-    fill = ["spend", "new_customers", "net_revenue_amount", "costed"]
+    fill = ["spend", "new_customers", "truncated_customers", "net_revenue_amount", "costed"]
     found[fill] = found[fill].fillna(0)
     found["margin_amount"] = found["margin_amount"].where(is_won, 0)
     found["is_mature"] = _mature(found, last)
@@ -172,6 +183,7 @@ def channel_cohorts(facts: Facts) -> pd.DataFrame:
     spend, new = found["spend"], found["new_customers"]
     net, margin = found["net_revenue_amount"], found["margin_amount"]
     found["mature_customers"] = new.where(found["is_mature"])
+    spend = spend.where(found["truncated_customers"] == 0)
     found["cac_amount"] = _per(spend, new).where(spend > 0)
     found["cost_coverage_share"] = ratio(found["costed"], net)
     found["ltv_amount"], found["ltv_margin_amount"] = _per(net, new), _per(margin, new)
@@ -188,7 +200,7 @@ def channel_roi(facts: Facts) -> pd.DataFrame:
     last, key = facts.as_of("roi"), ["month_date", ACQUIRED]
     cohorts = channel_cohorts(facts)
     found = cohorts.drop_duplicates(key).set_index(key)
-    found = found[["spend", "new_customers", "cac_amount"]]
+    found = found[["spend", "new_customers", "cac_amount", "truncated_customers"]]
     found = found.rename(
         columns={"new_customers": "cash_new_customers", "cac_amount": "cash_cac_amount"}
     )
@@ -232,12 +244,14 @@ def channel_roi(facts: Facts) -> pd.DataFrame:
 def channel_payback(facts: Facts) -> pd.DataFrame:
     """The first age, in days, at which all margin of a month's new customers covers the spend.
 
-    Ages count from each one's first purchase; only those that the whole month has reached.
+    Ages count from each one's first purchase; only those that the whole month has reached. Unknown
+    where some customers are not known to be new.
     """
     key = ["month_date", ACQUIRED]
     found = channel_cohorts(facts).drop_duplicates(key)
     found = found[(found["new_customers"] > 0) | (found["spend"] > 0)]
-    found = found[[*key, "spend", "new_customers", "cac_amount"]].reset_index(drop=True)
+    names = [*key, "spend", "new_customers", "cac_amount", "truncated_customers"]
+    found = found[names].reset_index(drop=True)
     lived = days(facts.as_of("roi") - month_end(found["month_date"]))
     found["observed_days"] = lived.where(lived >= 0)
     new = facts.customers[facts.customers["is_new"]]
@@ -256,7 +270,9 @@ def channel_payback(facts: Facts) -> pd.DataFrame:
     paid = ages[(ages["spend"] > 0) & (ages["so_far"] >= ages["spend"])]
     found = found.join(paid.groupby(key)["age"].min().rename("payback_days"), on=key)
     found["cost_coverage_share"] = ratio(found["costed"], found["net_revenue_amount"])
-    found["payback_ratio"] = ratio(found["margin_amount"], found["spend"])
+    is_known = found["truncated_customers"] == 0
+    found["payback_days"] = found["payback_days"].where(is_known)
+    found["payback_ratio"] = ratio(found["margin_amount"], found["spend"].where(is_known))
     return found.assign(is_paid_back=found["payback_days"].notna())
 
 
@@ -268,18 +284,20 @@ def channel_roi_by_model(facts: Facts) -> pd.DataFrame:
     models = facts.table("attribution_models")
     models = models[["attribution_model", "is_headline", "is_for_repeat_orders"]]
     spent = _spent(facts, PLACE)[["spend"]].reset_index()
-    grouped = campaign_credits(facts).groupby(OF_MODEL)
+    kept = campaign_credits(facts)
+    kept["margin_amount"] = kept["margin_amount"].where(kept["credited_orders"] != 0)
+    grouped = kept.groupby(OF_MODEL)
     sums = grouped[[*CREDIT, *MONEY, "first_order_net_revenue_amount"]].sum()
     sums = sums.join(total(grouped, "margin_amount")).assign(is_credited=True)
     every = spent[PLACE].merge(models[["attribution_model"]], how="cross").set_index(OF_MODEL)
     found = _outer(OF_MODEL, every, sums).merge(spent, on=PLACE, how="left")
     found = found.merge(models, on="attribution_model")
-    found["margin_amount"] = found["margin_amount"].where(found["is_credited"].notna(), 0)
     fill = ["spend", *CREDIT, *MONEY, "first_order_net_revenue_amount"]
     found[fill] = found[fill].fillna(0)
+    found["margin_amount"] = found["margin_amount"].where(found["credited_orders"] != 0, 0)
     spend, net, margin = found["spend"], found["net_revenue_amount"], found["margin_amount"]
     new = billionths(found["credited_new_customers"])
-    found["cac_amount"] = _per(spend, new).where(spend > 0)
+    found["cac_amount"] = _per(spend, new).where((spend > 0) & _all_known(found))
     found["first_order_roas"] = ratio(found["first_order_net_revenue_amount"], spend)
     found["cost_coverage_share"] = ratio(found["costed_net_revenue_amount"], net)
     is_whole = found["is_for_repeat_orders"]
@@ -313,7 +331,9 @@ def channel_cohorts_by_model(facts: Facts) -> pd.DataFrame:
     grouped = parts.groupby(key)
     shared = grouped[["credit_share", "net_revenue_amount", "costed"]].sum()
     shared = shared.join(total(grouped, "margin_amount")).assign(is_credited=True)
-    found = channel_roi_by_model(facts)[[*OF_MODEL, "spend"]]
+    found = channel_roi_by_model(facts)
+    found["new_spend"] = found["spend"].where(_all_known(found))
+    found = found[[*OF_MODEL, "spend", "new_spend"]]
     found = crossed(found, "horizon_days", [h for h in facts.horizons if h in (90, 365)])
     found = found.join(shared, on=key)
     found["is_mature"] = _mature(found, last)
@@ -322,7 +342,7 @@ def channel_cohorts_by_model(facts: Facts) -> pd.DataFrame:
     found[fill] = found[fill].fillna(0)
     for name in sums:
         found[name] = found[name].where(found["is_mature"])
-    spend, net, margin = found["spend"], found["net_revenue_amount"], found["margin_amount"]
+    spend, net, margin = found["new_spend"], found["net_revenue_amount"], found["margin_amount"]
     found["credited_new_customers"] = found["credit_share"]
     found["cost_coverage_share"] = ratio(found["costed"], net)
     found["ltv_cac_ratio"] = ratio(margin, spend).where(found["credit_share"] > 0)
@@ -334,7 +354,8 @@ def conversion_funnel(facts: Facts) -> pd.DataFrame:
     """Impressions, clicks and visits of a month and channel, and the people who first came then.
 
     Of people who had not bought before, each step counts those whose window has passed: who had
-    registered, considered (from the first visit on), bought, bought again by its end.
+    registered, considered (from the first visit on), bought, bought again by its end. Purchases are
+    unknown where some of them may have bought before history began.
     """
     last = facts.as_of("roi", "activity")
     steps = facts.table("funnel_steps").set_index("step_name")
@@ -344,6 +365,7 @@ def conversion_funnel(facts: Facts) -> pd.DataFrame:
         first_order=visits[PERSON].map(customers["first_date"]),
         repeat_order=visits[PERSON].map(customers["second_date"]),
         visitor=visits["touch_date"],
+        is_truncated=visits[PERSON].map(customers["is_new"]).eq(False),
     )
     own = facts.events[facts.events["initiator"] == "person"]
     signed = own[own["stage"] == "register"].groupby(PERSON)["event_date"].min()
@@ -358,8 +380,10 @@ def conversion_funnel(facts: Facts) -> pd.DataFrame:
         ends = visits["touch_date"] + DAY * int(steps.at[name, "window_days"])
         is_old = ends <= last
         part = visits[PLACE].assign(base_count=is_old, step_count=is_old & (visits[name] <= ends))
-        part = part.groupby(PLACE)[["base_count", "step_count"]].sum().reset_index()
-        part["step_count"] = part["step_count"].where(part["base_count"] > 0)
+        part["others"] = is_old & visits["is_truncated"] & name.endswith("_order")
+        part = part.groupby(PLACE)[["base_count", "step_count", "others"]].sum().reset_index()
+        is_known = (part["base_count"] > 0) & (part["others"] == 0)
+        part["step_count"] = part["step_count"].where(is_known)
         parts.append(part.assign(step_name=name))
     sessions = facts.table("fct_sessions", "channel_key, session_date")
     sessions = sessions[sessions["session_date"] <= last]
@@ -384,6 +408,10 @@ def conversion_funnel(facts: Facts) -> pd.DataFrame:
     return found.assign(is_mature=ends <= last)
 
 
+def _sixth(share: pd.Series) -> pd.Series:
+    return np.floor(share * 1e6 + 0.5) / 1e6
+
+
 def platform_claims(facts: Facts) -> pd.DataFrame:
     """What a platform claims for a campaign beside the purchases whose buyer it had touched.
 
@@ -403,7 +431,8 @@ def platform_claims(facts: Facts) -> pd.DataFrame:
     met = met.drop_duplicates([*purchase, "campaign_key"])
     grouped = met.groupby(purchase)
     met["shared_orders"] = grouped["platform"].transform("nunique") > 1
-    met["part"] = np.round(1 / grouped["campaign_key"].transform("size"), 6)
+    place, of = grouped["campaign_key"].rank(), grouped["campaign_key"].transform("size")
+    met["part"] = _sixth(place / of) - _sixth((place - 1) / of)
     met["month_date"] = month(met["purchase_date"])
     grouped = met.groupby(key)
     touched = grouped[["shared_orders", "part"]].sum()

@@ -3,17 +3,34 @@
 import numpy as np
 import pandas as pd
 
-from .facts import DAY, PERSON, Facts, crossed, days, everywhere, month, next_month, ratio, total
+from .facts import (
+    DAY,
+    PERSON,
+    Facts,
+    crossed,
+    days,
+    everywhere,
+    month,
+    month_end,
+    next_month,
+    ratio,
+    total,
+)
 
 CHANNEL = "acquisition_channel_key"
 COHORT = ["cohort_month_date", CHANNEL]
 
 
 def active_days(facts: Facts) -> pd.DataFrame:
-    """Days on which a known person gave an active signal, by sales channel and in `all`."""
+    """Days on which a known person gave an active signal, by sales channel and in `all`.
+
+    Whoever only registered that day may stand on a list that is older than all other records.
+    """
     events = facts.events[facts.events["is_active_signal"]]
-    found = events[[PERSON, "sales_channel_key", "event_date"]].drop_duplicates()
-    found = everywhere(found, "sales_channel_key").drop_duplicates()
+    events = everywhere(events.assign(is_recorded=events["stage"] != "register"),
+                        "sales_channel_key")  # fmt: skip
+    key = [PERSON, "sales_channel_key", "event_date"]
+    found = events.groupby(key)["is_recorded"].any().reset_index()
     return found[found[PERSON].isin(facts.users[PERSON])]
 
 
@@ -21,7 +38,8 @@ def active_users(facts: Facts) -> pd.DataFrame:
     """People seen in the 1, 7 and 28 days up to each day, from a table of people by days.
 
     New: seen for the first time. Lapsed: no more among those of 28 days. Reactivated: among them
-    again. Returning: seen, and among them the day before. Unknown in the first 90 days.
+    again. Returning: seen, and among them the day before. Unknown in the first 90 days on which
+    more than registrations was recorded.
     """
     known = facts.users.set_index(PERSON)["is_identified"]
     last = facts.as_of("activity")
@@ -61,7 +79,9 @@ def _active_in(name, rows, known, last, facts) -> pd.DataFrame | None:
         "reactivated": seen & ~before & ~is_first,
         "lapsed": before & ~active[28],
     }
-    is_old = found["activity_date"] > first + DAY * facts.settings["newness_lookback_days"]
+    recorded = rows.loc[rows["is_recorded"] & (rows["event_date"] <= last), "event_date"].min()
+    begun = first if pd.isna(recorded) else recorded
+    is_old = found["activity_date"] > begun + DAY * facts.settings["newness_lookback_days"]
     for move, table in moves.items():
         found[f"{move}_users_1d"] = pd.Series(table[is_known].sum(axis=0)).where(is_old)
     found["stickiness_rate"] = ratio(found["active_users_1d"], found["active_users_28d"])
@@ -142,11 +162,13 @@ def repeat_rate(facts: Facts) -> pd.DataFrame:
     found = grouped[[*COUNTS, "repeat_customers"]].sum().reset_index()
     found["repeat_rate"] = ratio(found["repeat_customers"], found["mature_customers"])
     found["repeat_customers"] = found["repeat_customers"].where(found["mature_customers"] > 0)
-    return found.assign(is_mature=_is_mature(found))
+    return found.assign(is_mature=_is_mature(found, facts))
 
 
-def _is_mature(found):
-    return (found["new_customers"] > 0) & (found["new_customers"] == found["mature_customers"])
+def _is_mature(found, facts):
+    is_over = month_end(found["cohort_month_date"]) <= facts.as_of("orders")
+    is_whole = found["new_customers"] == found["mature_customers"]
+    return is_over & (found["new_customers"] > 0) & is_whole
 
 
 def ltv_cohorts(facts: Facts) -> pd.DataFrame:
@@ -162,7 +184,7 @@ def ltv_cohorts(facts: Facts) -> pd.DataFrame:
     found["ltv_amount"] = ratio(found["net_revenue_amount"] / 100, found["mature_customers"])
     found["ltv_margin_amount"] = ratio(found["margin_amount"] / 100, found["mature_customers"])
     found["cost_coverage_share"] = ratio(found["costed"].fillna(0), found["net_revenue_amount"])
-    return found.assign(is_mature=_is_mature(found))
+    return found.assign(is_mature=_is_mature(found, facts))
 
 
 def user_lifetime_value(facts: Facts) -> pd.DataFrame:
