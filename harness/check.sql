@@ -147,7 +147,10 @@ select month_date, channel_key, campaign_key, cost_per_registration_amount
 from marts.campaign_performance where is_advertised
 
 -- [credited_cac by metric_time__month, channel, campaign]
-select month_date, channel_key, campaign_key, cac_amount
+-- The mart does not say it where some customers may not have been new.
+select month_date, channel_key, campaign_key,
+    case when credited_first_orders <= credited_new_customers then cac_amount
+        else nullif(spend, 0) / nullif(credited_new_customers, 0) end
 from marts.campaign_performance where is_advertised
 
 -- [credited_roas by metric_time__month, channel, campaign]

@@ -33,7 +33,7 @@ READ = ("+path:models/semantic", "+path:models/marts/users", "+path:models/marts
 
 # What metrics hand on is at the grain of the mart what stands there, and nothing of what is young.
 COHORT = ("select month_date, acquisition_channel_key, {} from marts.channel_cohorts"
-          " where is_mature and horizon_days = {}")
+          " where is_mature and truncated_customers = 0 and horizon_days = {}")
 KEPT = ("select age_months, sum(retained_customers) / sum(cohort_customers)"
         " from marts.user_retention where retention_type = '{}' and age_months > 0 and is_complete"
         " and acquisition_channel_key = 'all' group by all")
@@ -47,13 +47,16 @@ SAID_BY_MARTS = {
                             ("ltv_cac", "ltv_cac_ratio"), ("cohort_spend", "spend"))},
     f"payback_ratio by {MONTHLY}": """
         select month_date, acquisition_channel_key, payback_ratio from marts.channel_payback
-        where spend > 0 and observed_days is not null""",
+        where spend > 0 and observed_days is not null
+            and truncated_customers = 0""",
     f"paid_back_months by {MONTHLY}": """
         select month_date, acquisition_channel_key, payback_days is not null
-        from marts.channel_payback where spend > 0 and observed_days is not null""",
+        from marts.channel_payback where spend > 0 and observed_days is not null
+            and truncated_customers = 0""",
     f"payback_spend by {MONTHLY}": """
         select month_date, acquisition_channel_key, spend from marts.channel_payback
-        where spend > 0 and observed_days is not null""",
+        where spend > 0 and observed_days is not null
+            and truncated_customers = 0""",
     **{f"{kind}_retention by retention__age_months": KEPT.format(kind)
        for kind in ("buying", "active")},
     f"buying_customer_months by {MONTHLY}, retention__age_months": """
