@@ -1,8 +1,5 @@
 {# Expressions over months of customers and their horizons. #}
 
-{# last day of the month of a day #}
-{% macro month_end(day) %}cast({{ dbt.last_day(day, 'month') }} as date){% endmacro %}
-
 {# a measure of the long form `cohorts` at one horizon, for a row of many #}
 {% macro at_horizon(measure, days) %}max(case when cohorts.horizon_days = {{ days }} then cohorts.{{ measure }} end){% endmacro %}
 {% macro is_mature_at(days) %}coalesce(bool_or(cohorts.horizon_days = {{ days }} and cohorts.is_mature), false){% endmacro %}

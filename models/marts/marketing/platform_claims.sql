@@ -54,7 +54,7 @@ touches as (
     where
         touchpoints.touched_at <= purchases.purchased_at
         and {{ seconds_between('touchpoints.touched_at', 'purchases.purchased_at') }}
-        < coalesce(channels.lookback_days, 30) * 86400
+        < {{ lookback_seconds() }}
 ),
 
 sides as (
