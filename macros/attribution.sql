@@ -12,6 +12,19 @@
 {# 1 at the conversion, half for each half-life before it, and never nothing #}
 {% macro decayed_weight(touched_at, converted_at) %}greatest({{ whole_weight('power(cast(0.5 as double precision), cast(' ~ seconds_between(touched_at, converted_at) ~ ' as double precision) / ' ~ var('attribution_half_life_days') * 86400 ~ ')') }}, 1){% endmacro %}
 
+{# the weight that a model gives; `weights` is int_journey_weights #}
+{% macro model_weight(attribution_model) %}cast(case {{ attribution_model }}
+            when 'first' then weights.first_weight
+            when 'last' then weights.last_weight
+            when 'last_non_direct' then weights.last_non_direct_weight
+            when 'linear' then weights.linear_weight
+            when 'position' then weights.position_weight
+            when 'time_decay' then weights.time_decay_weight
+            when 'shapley' then weights.shapley_weight
+            when 'markov' then weights.markov_weight
+            when 'data_driven' then weights.data_driven_weight
+        end as double precision){% endmacro %}
+
 {# the part of a sum of weights up to here as decimal(18, 9), rounded half up; 1 at the end of the sum #}
 {% macro share_of(weight, total) %}cast(cast(floor({{ weight }} / {{ total }} * 1000000000 + cast(0.5 as double precision)) as bigint) * cast(0.000000001 as decimal(9, 9)) as decimal(18, 9)){% endmacro %}
 

@@ -1,4 +1,5 @@
--- Each attribution model that shares a conversion gives all of it: shares add up to exactly 1.
+-- Each attribution model that shares a conversion gives all of it: shares add up to exactly 1. One of
+-- them is the headline.
 with conversions as (
     select * from {{ ref('int_conversions') }}
 ),
@@ -21,9 +22,13 @@ expected as (
     select
         conversions.conversion_key,
         models.attribution_model,
-        case when models.is_headline then 1 else 0 end as headline
+        case when models.attribution_model = headlines.attribution_model then 1 else 0 end as headline
     from conversions
     cross join models
+    left join {{ ref('int_headlines') }} as headlines
+        on
+            conversions.conversion_type = headlines.conversion_type
+            and {{ month_start('conversions.conversion_date') }} = headlines.month_date
     where models.is_for_repeat_orders or conversions.conversion_type <> 'repeat_order'
 )
 

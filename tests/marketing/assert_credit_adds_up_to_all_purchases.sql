@@ -1,22 +1,27 @@
 -- Under every model the credited money of a month is that of its purchases, to the cent, and
 -- credited purchases and registrations are as many as there were; first purchases alone where a
 -- model credits no others. Models that share nothing yet are not asked.
-with purchases as (
+with models as (
+    select attribution_model, is_for_repeat_orders from {{ ref('attribution_models') }}
+    where attribution_model in (
+        select facts.attribution_model from {{ ref('fct_attribution') }} as facts
+    )
+    union all
+    select 'headline', true
+),
+
+purchases as (
     select
         models.attribution_model,
         {{ month_start('purchases.purchase_date') }} as month_date,
         count(*) as orders,
         sum(purchases.net_revenue_amount) as net_revenue_amount,
         sum(purchases.margin_amount) as margin_amount
-    from {{ ref('attribution_models') }} as models
+    from models
     cross join {{ ref('int_purchases') }} as purchases
     inner join {{ ref('dim_as_of') }} as as_of
         on as_of.metric_family = 'roi' and purchases.purchase_date <= as_of.as_of_date
-    where
-        (models.is_for_repeat_orders or purchases.purchase_number = 1)
-        and models.attribution_model in (
-            select facts.attribution_model from {{ ref('fct_attribution') }} as facts
-        )
+    where models.is_for_repeat_orders or purchases.purchase_number = 1
     group by 1, 2
 ),
 
@@ -25,15 +30,11 @@ registrations as (
         models.attribution_model,
         {{ month_start('conversions.conversion_date') }} as month_date,
         count(*) as registrations
-    from {{ ref('attribution_models') }} as models
+    from models
     cross join {{ ref('int_conversions') }} as conversions
     inner join {{ ref('dim_as_of') }} as as_of
         on as_of.metric_family = 'roi' and conversions.conversion_date <= as_of.as_of_date
-    where
-        conversions.conversion_type = 'registration'
-        and models.attribution_model in (
-            select facts.attribution_model from {{ ref('fct_attribution') }} as facts
-        )
+    where conversions.conversion_type = 'registration'
     group by 1, 2
 ),
 
@@ -62,15 +63,13 @@ credits as (
     union all
     select
         'campaign_performance',
-        models.attribution_model,
+        'headline',
         performance.month_date,
         sum(performance.credited_registrations),
         sum(performance.credited_orders),
         sum(performance.net_revenue_amount),
         sum(performance.margin_amount)
     from {{ ref('campaign_performance') }} as performance
-    cross join {{ ref('attribution_models') }} as models
-    where models.is_headline
     group by 1, 2, 3
 )
 

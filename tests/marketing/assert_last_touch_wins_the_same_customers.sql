@@ -1,7 +1,13 @@
 -- New customers by channel and campaign, found two ways: who won each person by dim_users, and the
 -- credit of last_non_direct for first purchases. A first purchase without a touch goes to where it
--- was bought in the one and to `unattributed` in the other, so marketing channels compare.
-with people as (
+-- was bought in the one and to `unattributed` in the other, so marketing channels compare. Months in
+-- which another model is the headline are left out.
+with headlines as (
+    select month_date from {{ ref('int_headlines') }}
+    where conversion_type = 'first_order' and attribution_model = 'last_non_direct'
+),
+
+people as (
     select
         {{ month_start('users.first_order_date') }} as month_date,
         users.acquisition_channel_key as channel_key,
@@ -12,7 +18,12 @@ with people as (
         on as_of.metric_family = 'roi' and users.first_order_date <= as_of.as_of_date
     inner join {{ ref('dim_channels') }} as channels
         on users.acquisition_channel_key = channels.channel_key
-    where users.first_order_status = 'known' and channels.channel_role = 'marketing'
+    where
+        users.first_order_status = 'known'
+        and channels.channel_role = 'marketing'
+        and {{ month_start('users.first_order_date') }} in (
+            select headlines.month_date from headlines
+        )
     group by 1, 2, 3
 ),
 
@@ -27,6 +38,7 @@ credits as (
         attribution_model = 'last_non_direct'
         and credited_new_customers > 0
         and channel_key <> 'unattributed'
+        and month_date in (select headlines.month_date from headlines)
 )
 
 select

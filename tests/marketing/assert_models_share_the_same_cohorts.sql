@@ -46,8 +46,11 @@ left join cohorts
 where
     shared.spend <> spends.spend
     or (
-        shared.attribution_model in (
-            select facts.attribution_model from {{ ref('fct_attribution') }} as facts
+        (
+            shared.attribution_model = 'headline'
+            or shared.attribution_model in (
+                select facts.attribution_model from {{ ref('fct_attribution') }} as facts
+            )
         )
         and (
             shared.new_customers <> coalesce(cohorts.new_customers, 0)

@@ -70,6 +70,7 @@ parts as (
     select 'channel_cohorts', 'roi', cast(horizon_days as varchar) from {{ ref('horizons') }}
     union all
     select 'channel_roi_by_model', 'roi', attribution_model from {{ ref('attribution_models') }}
+    union all select 'channel_roi_by_model', 'roi', 'headline'
 ),
 
 wanted as (

@@ -235,6 +235,58 @@ def weights(facts: Facts) -> pd.DataFrame:
     return found[found["weight"] > 0]
 
 
+@once
+def headlines(facts: Facts) -> pd.DataFrame:
+    """The model that reports show by type of conversion and month, and the tests' part of spend.
+
+    A lift test speaks for its campaigns for a year from the month after it ended, if its error is
+    at most half of what data_driven credits them with in its days.
+    """
+    default = facts.table("attribution_models").set_index("is_headline")
+    default = default.loc[True, "attribution_model"]
+    found = conversions(facts)[[KIND, "conversion_date"]]
+    found = found.assign(month_date=month(found["conversion_date"]))
+    found = found[[KIND, "month_date"]].drop_duplicates()
+    shares = weights(facts)
+    shares = shares[shares["attribution_model"] == "data_driven"]
+    shares = shares.assign(
+        share=shares["weight"] / shares.groupby(CONVERSION)["weight"].transform("sum")
+    )
+    tests = facts.table("attribution_calibration")
+    tests = tests[tests["attribution_model"] == "data_driven"]
+    places = facts.table("dim_campaigns")
+    ads = facts.table("fct_ad_performance", "channel_key, campaign_key, spend, date_day")
+    spoken = []
+    for test in tests[tests["standard_error"].notna()].itertuples():
+        chosen = places[
+            places["platform"].isin([test.platform] if test.platform != "all" else places.platform)
+            & places["campaign_id"].isin(
+                [test.campaign_id] if test.campaign_id != "all" else places.campaign_id
+            )
+        ]["campaign_key"]
+        credit = shares[
+            (shares[KIND] == test.conversion_type)
+            & (shares[CHANNEL] == test.channel_key)
+            & shares["campaign_key"].isin(chosen)
+            & shares["conversion_date"].between(test.started_date, test.ended_date)
+        ]["share"].sum()
+        if test.conversion_type != "repeat_order" and credit >= 2 * test.standard_error:
+            spoken.append((test, set(chosen)))
+    rows = []
+    for kind, day in found.itertuples(index=False):
+        since = day - pd.DateOffset(months=12)
+        year = ads[(ads["date_day"] >= since) & (ads["date_day"] < day)]
+        is_told = pd.Series(False, index=year.index)
+        for test, campaigns in spoken:
+            if test.conversion_type == kind and since <= test.ended_date < day:
+                is_told |= (year[CHANNEL] == test.channel_key) & year["campaign_key"].isin(
+                    campaigns
+                )
+        told = year["spend"][is_told].sum()
+        rows.append("data_driven" if 0 < told and 2 * told >= year["spend"].sum() else default)
+    return found.assign(headline=rows)
+
+
 def to_part(amount: pd.Series, before: pd.Series, until: pd.Series) -> pd.Series:
     """Cents that fall between two running shares (billionths): each rounded half away from zero."""
 
@@ -251,8 +303,11 @@ def to_part(amount: pd.Series, before: pd.Series, until: pd.Series) -> pd.Series
 def credits(facts: Facts) -> pd.DataFrame:
     """What each model credits: running sums of weights, rounded, in the order of first touches."""
     models = facts.table("attribution_models")
-    models = models[["attribution_model", "is_headline", "is_for_repeat_orders"]]
+    models = models[["attribution_model", "is_for_repeat_orders"]]
     found = weights(facts).merge(models, on="attribution_model")
+    found["month_date"] = month(found["conversion_date"])
+    found = found.merge(headlines(facts), on=[KIND, "month_date"]).drop(columns="month_date")
+    found["is_headline"] = found["attribution_model"] == found["headline"]
     found = found[found["is_for_repeat_orders"] | (found[KIND] != "repeat_order")]
     key = [*CONVERSION, "attribution_model"]
     found = found.sort_values([*key, "place"])
@@ -272,8 +327,9 @@ def customers(facts: Facts) -> pd.DataFrame:
     """Buyers: what they bought, whether known to be new, and the channel that won them.
 
     New: the first order, or the registration, came more than 90 days after the first accepted order
-    of the sources of that first day (the latest of them). Won by the last touch that is not direct
-    before the first order, by direct if all were, else by the place of sale.
+    of the sources of that first day (the latest of them). Won by what the headline of the month
+    gives most for the first order; by the last touch that is not direct where it gives nothing;
+    else by the place of sale.
     """
     orders = facts.orders[facts.orders[PERSON] != "unknown"]
     grouped = orders.groupby(PERSON)
@@ -302,7 +358,15 @@ def customers(facts: Facts) -> pd.DataFrame:
     touches = touches[touches[KIND] == "first_order"]
     touches = touches.assign(is_voiced=touches[CHANNEL] != "direct")
     winners = touches.sort_values(["is_voiced", "touch_no"]).drop_duplicates(PERSON, keep="last")
-    winners = winners.set_index(PERSON)
+    winners = winners.set_index(PERSON)[[CHANNEL, "campaign_key"]]
+    shown = weights(facts)
+    shown = shown[(shown[KIND] == "first_order") & (shown["touch_count"] > 0)]
+    shown = shown.assign(month_date=month(shown["conversion_date"]))
+    shown = shown.merge(headlines(facts), on=[KIND, "month_date"])
+    shown = shown[shown["attribution_model"] == shown["headline"]]
+    shown = shown.sort_values(["weight", "place"], ascending=[False, True])
+    shown = shown.drop_duplicates(PERSON).set_index(PERSON)[[CHANNEL, "campaign_key"]]
+    winners = shown.combine_first(winners)
     found["acquisition_channel_key"] = (
         winners[CHANNEL].reindex(found.index).fillna(firsts["sales_channel_key"])
     )

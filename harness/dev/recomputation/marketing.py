@@ -47,9 +47,14 @@ def _per(money: pd.Series, count: pd.Series) -> pd.Series:
 
 @once
 def credited(facts: Facts) -> pd.DataFrame:
-    """Credit up to the as-of day of ROI with its month; registrations are worth nothing."""
+    """Credit up to the as-of day of ROI with its month; registrations are worth nothing.
+
+    What reports show stands once more, as the model `headline`.
+    """
     found = credits(facts)
-    found = found[found["conversion_date"] <= facts.as_of("roi")].copy()
+    found = found[found["conversion_date"] <= facts.as_of("roi")]
+    shown = found[found["is_headline"]].assign(attribution_model="headline")
+    found = pd.concat([found, shown.assign(is_for_repeat_orders=True)])
     status = facts.users.set_index(PERSON)["first_order_status"]
     is_order, is_first = found[KIND] != "registration", found[KIND] == "first_order"
     share, net = found["credit_share"], found["net_revenue_amount"].where(is_order)
@@ -72,7 +77,6 @@ def campaign_credits(facts: Facts) -> pd.DataFrame:
     grouped = credited(facts).groupby([*CAMPAIGN, "attribution_model"])
     sums = ["registrations", "new", "firsts", "repeats", "first_net", "net", "costed"]
     found = grouped[sums].sum().join(total(grouped, "margin"))
-    found["is_headline"] = grouped["is_headline"].first()
     found["is_for_repeat_orders"] = grouped["is_for_repeat_orders"].first()
     found["credited_orders"] = found["firsts"] + found["repeats"]
     found["margin"] = found["margin"].where(found["credited_orders"] != 0, 0)
@@ -98,7 +102,8 @@ MONEY = ["net_revenue_amount", "costed_net_revenue_amount"]
 def campaign_performance(facts: Facts) -> pd.DataFrame:
     """Ads of a month and campaign beside what the headline model credits; all of either are in."""
     kept = campaign_credits(facts)
-    kept = kept[kept["is_headline"]].set_index(CAMPAIGN)[[*CREDIT, *MONEY, "margin_amount"]]
+    kept = kept[kept["attribution_model"] == "headline"].set_index(CAMPAIGN)
+    kept = kept[[*CREDIT, *MONEY, "margin_amount"]]
     kept["is_credited"] = True
     found = _outer(CAMPAIGN, _spent(facts, CAMPAIGN), kept)
     found[["spend", *CREDIT, *MONEY]] = found[["spend", *CREDIT, *MONEY]].fillna(0)
@@ -281,8 +286,8 @@ def channel_roi_by_model(facts: Facts) -> pd.DataFrame:
 
     Ratios over all orders only where the model knows repeat orders.
     """
-    models = facts.table("attribution_models")
-    models = models[["attribution_model", "is_headline", "is_for_repeat_orders"]]
+    models = facts.table("attribution_models")[["attribution_model", "is_for_repeat_orders"]]
+    models.loc[len(models)] = ["headline", True]
     spent = _spent(facts, PLACE)[["spend"]].reset_index()
     kept = campaign_credits(facts)
     kept["margin_amount"] = kept["margin_amount"].where(kept["credited_orders"] != 0)
@@ -439,7 +444,7 @@ def platform_claims(facts: Facts) -> pd.DataFrame:
     touched["touched_orders"] = grouped.size()
     touched["touched_net_revenue_amount"] = grouped["net_revenue_amount"].sum()
     kept = campaign_credits(facts)
-    kept = kept[kept["is_headline"] & (kept["credited_orders"] != 0)]
+    kept = kept[(kept["attribution_model"] == "headline") & (kept["credited_orders"] != 0)]
     kept = kept[kept["campaign_key"].isin(campaigns["campaign_key"])].groupby(key)
     kept = kept[["credited_orders", "net_revenue_amount"]].sum()
     found = _outer(key, _spent(facts, key), kept, touched)

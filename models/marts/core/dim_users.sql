@@ -1,6 +1,6 @@
 -- One row per person, identified or anonymous, and one for records nobody can be given.
--- The acquisition channel is that of the last non-direct touch before the first order, else the
--- one it was bought in.
+-- The acquisition channel is the one the headline model credits most with the first order (the last
+-- touch that is not direct, until lift tests speak), else the one it was bought in.
 with people as (
     select * from {{ ref('int_people') }}
 ),

@@ -47,7 +47,6 @@ compared as (
     select
         results.*,
         models.attribution_model,
-        models.is_headline,
         case
             when results.conversion_type = 'other' then 'unknown_metric'
             when
@@ -109,7 +108,6 @@ select
         'sqrt(cast(test_weight as double precision)) * cast(standard_error as double precision)', '1'
     ) }} as calibrated_standard_error,
     {{ ratio('incremental_conversions', 'credited') }} as caused_per_credited,
-    is_headline,
     started_date,
     ended_date,
     compared_until_date

@@ -1,6 +1,6 @@
 -- One row per attribution model: how much of the last year's spend lift tests speak for.
 -- A test speaks for what it tested for a year after it ended, if it weighs at least as much as the
--- model. The headline stays last_non_direct until data_driven is covered for half of the spend.
+-- model. Running tests count too; the headline of a month waits for those that ended before it.
 with calibration as (
     select * from {{ ref('attribution_calibration') }}
 ),
@@ -40,7 +40,6 @@ covering as (
 covered as (
     select
         models.attribution_model,
-        models.is_headline,
         sum(spends.spend) as spend,
         sum(case when covering.campaign_key is not null then spends.spend else 0 end) as covered
     from spends
@@ -50,14 +49,22 @@ covered as (
             models.attribution_model = covering.attribution_model
             and spends.channel_key = covering.channel_key
             and spends.campaign_key = covering.campaign_key
-    group by 1, 2
+    group by 1
+),
+
+headlines as (
+    select attribution_model, row_number() over (order by month_date desc) as age_no
+    from {{ ref('int_headlines') }}
+    where conversion_type = 'first_order'
 )
 
 select
-    attribution_model,
+    covered.attribution_model,
     cast(spend as decimal(18, 2)) as spend,
     cast(covered as decimal(18, 2)) as covered_spend_amount,
     {{ ratio('covered', 'spend') }} as covered_spend_share,
-    is_headline,
+    headlines.attribution_model is not null as is_headline,
     spend > 0 and 2 * covered >= spend as is_covering_half
 from covered
+left join headlines
+    on covered.attribution_model = headlines.attribution_model and headlines.age_no = 1

@@ -1,8 +1,20 @@
 -- One row per month, channel, campaign and attribution model: conversions and money credited.
 -- Months are those of the conversion, up to the as-of day. A model that credits no repeat orders
 -- has null for them, and its money is that of first orders alone: is_for_repeat_orders says so.
-with attribution as (
-    select * from {{ ref('fct_attribution') }}
+-- `headline` is what reports show: the headline model of each month and type of conversion.
+with models as (
+    select attribution_model, is_for_repeat_orders from {{ ref('attribution_models') }}
+    union all
+    select 'headline', true
+),
+
+attribution as (
+    select attribution.*, models.attribution_model as shown_model, models.is_for_repeat_orders
+    from {{ ref('fct_attribution') }} as attribution
+    inner join models
+        on
+            attribution.attribution_model = models.attribution_model
+            or (attribution.is_headline and models.attribution_model = 'headline')
 ),
 
 users as (
@@ -13,16 +25,13 @@ as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'roi'
 ),
 
-models as (
-    select * from {{ ref('attribution_models') }}
-),
-
 credits as (
     select
         {{ month_start('attribution.conversion_date') }} as month_date,
         attribution.channel_key,
         attribution.campaign_key,
-        attribution.attribution_model,
+        attribution.shown_model as attribution_model,
+        attribution.is_for_repeat_orders,
         attribution.credit_share,
         attribution.conversion_type = 'registration' as is_registration,
         attribution.conversion_type = 'first_order' as is_first,
@@ -46,6 +55,7 @@ summed as (
         channel_key,
         campaign_key,
         attribution_model,
+        is_for_repeat_orders,
         coalesce(sum(case when is_registration then credit_share end), 0) as registrations,
         coalesce(sum(case when is_new then credit_share end), 0) as new_customers,
         coalesce(sum(case when is_first then credit_share end), 0) as first_orders,
@@ -55,7 +65,7 @@ summed as (
         sum(margin) as margin,
         coalesce({{ costed_revenue('margin', 'net_revenue') }}, 0) as costed_net_revenue
     from credits
-    group by 1, 2, 3, 4
+    group by 1, 2, 3, 4, 5
 )
 
 select
@@ -69,7 +79,7 @@ select
     cast(summed.new_customers as decimal(18, 9)) as credited_new_customers,
     cast(summed.first_orders as decimal(18, 9)) as credited_first_orders,
     cast(
-        case when models.is_for_repeat_orders then summed.repeat_orders end as decimal(18, 9)
+        case when summed.is_for_repeat_orders then summed.repeat_orders end as decimal(18, 9)
     ) as credited_repeat_orders,
     cast(summed.first_orders + summed.repeat_orders as decimal(18, 9)) as credited_orders,
     cast(summed.first_net_revenue as decimal(18, 2)) as first_order_net_revenue_amount,
@@ -79,8 +89,6 @@ select
         as decimal(18, 2)
     ) as margin_amount,
     cast(summed.costed_net_revenue as decimal(18, 2)) as costed_net_revenue_amount,
-    models.is_headline,
-    models.is_for_repeat_orders,
+    summed.is_for_repeat_orders,
     summed.month_date
 from summed
-inner join models on summed.attribution_model = models.attribution_model

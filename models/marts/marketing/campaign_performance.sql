@@ -24,7 +24,7 @@ ads as (
 ),
 
 credits as (
-    select * from {{ ref('campaign_credits') }} where is_headline
+    select * from {{ ref('campaign_credits') }} where attribution_model = 'headline'
 ),
 
 wanted as (

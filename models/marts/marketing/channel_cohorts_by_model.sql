@@ -17,20 +17,30 @@ spends as (
     from {{ ref('channel_roi_by_model') }}
 ),
 
-shares as (
-    select
-        attribution.attribution_model,
-        attribution.channel_key,
-        attribution.user_key,
-        attribution.credit_share,
-        sum(attribution.credit_share) over (
-            partition by attribution.attribution_model, attribution.conversion_key
-            order by attribution.channel_key, attribution.campaign_key
-            rows between unbounded preceding and current row
-        ) as share_until
+firsts as (
+    select attribution.*
     from {{ ref('fct_attribution') }} as attribution
     inner join as_of on attribution.conversion_date <= as_of.as_of_date
     where attribution.conversion_type = 'first_order'
+),
+
+credited as (
+    select conversion_key, user_key, channel_key, campaign_key, attribution_model, credit_share
+    from firsts
+    union all
+    select conversion_key, user_key, channel_key, campaign_key, 'headline', credit_share
+    from firsts
+    where is_headline
+),
+
+shares as (
+    select
+        *,
+        sum(credit_share) over (
+            partition by attribution_model, conversion_key order by channel_key, campaign_key
+            rows between unbounded preceding and current row
+        ) as share_until
+    from credited
 ),
 
 credits as (

@@ -1,9 +1,11 @@
 -- One row per month, channel and attribution model: spend beside what the model credits.
 -- Every channel that spent is here under every model, also where nothing is credited to it. Ratios
 -- over all orders are null for models that credit no repeat orders: a part is never compared with a
--- whole. First orders compare under all of them.
+-- whole. First orders compare under all of them. `headline` is what reports show.
 with models as (
-    select * from {{ ref('attribution_models') }}
+    select attribution_model, is_for_repeat_orders from {{ ref('attribution_models') }}
+    union all
+    select 'headline', true
 ),
 
 as_of as (
@@ -50,7 +52,6 @@ joined as (
         wanted.month_date,
         wanted.channel_key,
         models.attribution_model,
-        models.is_headline,
         models.is_for_repeat_orders,
         coalesce(ads.spend, 0) as spend,
         coalesce(credits.registrations, 0) as registrations,
@@ -91,7 +92,6 @@ select
     {{ ratio('costed_net_revenue', 'net_revenue') }} as cost_coverage_share,
     case when is_for_repeat_orders then {{ ratio('net_revenue', 'spend') }} end as roas,
     case when is_for_repeat_orders then {{ ratio('(margin - spend)', 'spend') }} end as roi,
-    is_headline,
     is_for_repeat_orders,
     month_date
 from joined

@@ -21,19 +21,8 @@ weighed as (
         weights.touch_count,
         weights.first_touch_no,
         models.attribution_model,
-        models.is_headline,
         models.is_for_repeat_orders,
-        cast(case models.attribution_model
-            when 'first' then weights.first_weight
-            when 'last' then weights.last_weight
-            when 'last_non_direct' then weights.last_non_direct_weight
-            when 'linear' then weights.linear_weight
-            when 'position' then weights.position_weight
-            when 'time_decay' then weights.time_decay_weight
-            when 'shapley' then weights.shapley_weight
-            when 'markov' then weights.markov_weight
-            when 'data_driven' then weights.data_driven_weight
-        end as double precision) as weight
+        {{ model_weight('models.attribution_model') }} as weight
     from weights
     cross join models
 ),
@@ -57,11 +46,17 @@ shared as (
         conversions.conversion_type,
         conversions.net_revenue_amount,
         conversions.margin_amount,
+        headlines.attribution_model is not null as is_headline,
         conversions.conversion_date,
         {{ share_of('summed.weight_until', 'summed.weight_sum') }} as share_until,
         {{ share_of('(summed.weight_until - summed.weight)', 'summed.weight_sum') }} as share_before
     from summed
     inner join conversions on summed.conversion_key = conversions.conversion_key
+    left join {{ ref('int_headlines') }} as headlines
+        on
+            conversions.conversion_type = headlines.conversion_type
+            and {{ month_start('conversions.conversion_date') }} = headlines.month_date
+            and summed.attribution_model = headlines.attribution_model
     where conversions.conversion_type <> 'repeat_order' or summed.is_for_repeat_orders
 )
 

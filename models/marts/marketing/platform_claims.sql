@@ -31,7 +31,7 @@ credits as (
         sum(credits.net_revenue_amount) as net_revenue
     from {{ ref('campaign_credits') }} as credits
     inner join campaigns on credits.campaign_key = campaigns.campaign_key
-    where credits.is_headline and credits.credited_orders <> 0
+    where credits.attribution_model = 'headline' and credits.credited_orders <> 0
     group by 1, 2
 ),
 
