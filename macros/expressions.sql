@@ -87,10 +87,10 @@
 {% macro to_cents(amount) %}cast(round({{ amount }}, 2) as decimal(18, 2)){% endmacro %}
 
 {#
-    A rate or mean with six decimals, half up; null where there is nothing to divide by. By way of
-    twelve decimals, because DuckDB divides as double and would round 4.0384375 down.
+    A rate or mean with six decimals, half up; null where there is nothing to divide by, or less than a
+    millionth. By way of twelve decimals, because DuckDB divides as double and would round 4.0384375 down.
 #}
-{% macro ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0) as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
+{% macro ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 9)) / case when abs({{ denominator }}) >= 0.000001 then cast({{ denominator }} as decimal(28, 9)) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# the key of a thing in our tables: a hash of what makes it unique #}
 {% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as {{ dbt.type_string() }}), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}

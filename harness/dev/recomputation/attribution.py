@@ -328,8 +328,8 @@ def customers(facts: Facts) -> pd.DataFrame:
 
     New: the first order, or the registration, came more than 90 days after the first accepted order
     of the sources of that first day (the latest of them). Won by what the headline of the month
-    gives most for the first order; by the last touch that is not direct where it gives nothing;
-    else by the place of sale.
+    gives most for the first order; of equals, and where it gives nothing, by the last touch that is
+    not direct; else by the place of sale.
     """
     orders = facts.orders[facts.orders[PERSON] != "unknown"]
     grouped = orders.groupby(PERSON)
@@ -363,8 +363,11 @@ def customers(facts: Facts) -> pd.DataFrame:
     shown = shown[(shown[KIND] == "first_order") & (shown["touch_count"] > 0)]
     shown = shown.assign(month_date=month(shown["conversion_date"]))
     shown = shown.merge(headlines(facts), on=[KIND, "month_date"])
+    last = shown[shown["attribution_model"] == "last_non_direct"][[*PART, "weight"]]
     shown = shown[shown["attribution_model"] == shown["headline"]]
-    shown = shown.sort_values(["weight", "place"], ascending=[False, True])
+    shown = shown.merge(last, on=PART, how="left", suffixes=("", "_last"))
+    shown = shown.fillna({"weight_last": 0})
+    shown = shown.sort_values(["weight", "weight_last", "place"], ascending=[False, False, True])
     shown = shown.drop_duplicates(PERSON).set_index(PERSON)[[CHANNEL, "campaign_key"]]
     winners = shown.combine_first(winners)
     found["acquisition_channel_key"] = (

@@ -190,8 +190,8 @@ def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
 
 
 def billionths(shares: pd.Series) -> pd.Series:
-    """Credit in billionths as the number that rates are taken of: six decimals, rounded half up."""
-    return np.floor((shares + 500) / 1000) / 1e6
+    """Credit in billionths as the number that rates are taken of; less than a millionth is none."""
+    return shares.where(shares >= 1000, 0) / 1e9
 
 
 def total(grouped, column: str) -> pd.Series:
