@@ -1,5 +1,5 @@
--- Each attribution model that shares a conversion gives all of it: shares add up to exactly 1. One of
--- them is the headline.
+-- Each attribution model that shares a conversion gives all of it: shares add up to exactly 1. One
+-- of them is the headline.
 with conversions as (
     select * from {{ ref('int_conversions') }}
 ),
@@ -22,7 +22,9 @@ expected as (
     select
         conversions.conversion_key,
         models.attribution_model,
-        case when models.attribution_model = headlines.attribution_model then 1 else 0 end as headline
+        case
+            when models.attribution_model = headlines.attribution_model then 1 else 0
+        end as headline
     from conversions
     cross join models
     left join {{ ref('int_headlines') }} as headlines

@@ -2,7 +2,8 @@
 -- credited purchases and registrations are as many as there were; first purchases alone where a
 -- model credits no others. Models that share nothing yet are not asked.
 with models as (
-    select attribution_model, is_for_repeat_orders from {{ ref('attribution_models') }}
+    select attribution_model, is_for_repeat_orders
+    from {{ ref('attribution_models') }}
     where attribution_model in (
         select facts.attribution_model from {{ ref('fct_attribution') }} as facts
     )

@@ -1,7 +1,7 @@
 -- New customers by channel and campaign, found two ways: who won each person by dim_users, and the
 -- credit of last_non_direct for first purchases. A first purchase without a touch goes to where it
--- was bought in the one and to `unattributed` in the other, so marketing channels compare. Months in
--- which another model is the headline are left out.
+-- was bought in the one and to `unattributed` in the other, so marketing channels compare.
+-- Months in which another model is the headline are left out.
 with headlines as (
     select month_date from {{ ref('int_headlines') }}
     where conversion_type = 'first_order' and attribution_model = 'last_non_direct'

@@ -60,11 +60,11 @@ headlines as (
 
 select
     covered.attribution_model,
-    cast(spend as decimal(18, 2)) as spend,
-    cast(covered as decimal(18, 2)) as covered_spend_amount,
-    {{ ratio('covered', 'spend') }} as covered_spend_share,
+    cast(covered.spend as decimal(18, 2)) as spend,
+    cast(covered.covered as decimal(18, 2)) as covered_spend_amount,
+    {{ ratio('covered.covered', 'covered.spend') }} as covered_spend_share,
     headlines.attribution_model is not null as is_headline,
-    spend > 0 and 2 * covered >= spend as is_covering_half
+    covered.spend > 0 and 2 * covered.covered >= covered.spend as is_covering_half
 from covered
 left join headlines
     on covered.attribution_model = headlines.attribution_model and headlines.age_no = 1
