@@ -4,9 +4,10 @@
 with models as (
     select attribution_model, is_for_repeat_orders
     from {{ ref('attribution_models') }}
-    where attribution_model in (
-        select facts.attribution_model from {{ ref('fct_attribution') }} as facts
-    )
+    where
+        attribution_model in (
+            select facts.attribution_model from {{ ref('fct_attribution') }} as facts
+        )
     union all
     select 'headline', true
 ),
