@@ -192,6 +192,11 @@ def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     return numerator / denominator.where(denominator != 0)
 
 
+def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, missing where there is none; map would lose the type of no values."""
+    return values.reindex(keys).set_axis(keys.index)
+
+
 def billionths(shares: pd.Series) -> pd.Series:
     """Credit in billionths as the number that rates are taken of: six decimals, rounded half up."""
     return np.floor((shares + 500) / 1000) / 1e6
