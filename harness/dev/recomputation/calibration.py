@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from .attribution import credits
+from .attribution import credits, headlines
 from .facts import CHANNEL, DAY, KIND, Facts, billionths, days, once, ratio
 
 KINDS = {  # what a test may call what it counted, as a metric
@@ -17,8 +17,13 @@ KINDS = {  # what a test may call what it counted, as a metric
 
 
 def _millionths(numbers: pd.Series) -> pd.Series:
-    """Numbers rounded half up to six decimals, as quotients are taken of them."""
+    """Numbers rounded half up to six decimals, as they are told."""
     return np.floor(numbers * 1e6 + 0.5) / 1e6
+
+
+def _billionths(numbers: pd.Series) -> pd.Series:
+    """Numbers rounded half up to nine decimals, as quotients are taken of them."""
+    return np.floor(numbers * 1e9 + 0.5) / 1e9
 
 
 @once
@@ -88,7 +93,6 @@ def attribution_calibration(facts: Facts) -> pd.DataFrame:
             credit = sums.get(model.attribution_model, 0)
             rows.append(result._asdict() | {
                 "attribution_model": model.attribution_model,
-                "is_headline": model.is_headline,
                 "credited_conversions": credit,
                 "calibration_status": _status(result, model, credit),
             })  # fmt: skip
@@ -97,7 +101,7 @@ def attribution_calibration(facts: Facts) -> pd.DataFrame:
         return found
     compared = found["calibration_status"] == "compared"
     test, model = found["standard_error"] ** 2, (found["credited_conversions"] / 1e9) ** 2 / 4
-    weight = _millionths(ratio(_millionths(model), _millionths(model + test))).where(compared)
+    weight = _millionths(ratio(_billionths(model), _billionths(model + test))).where(compared)
     caused, credit = found["incremental_conversions"], found["credited_conversions"] / 1e9
     found["test_weight"] = weight
     found["calibrated_conversions"] = weight * caused + (1 - weight) * credit
@@ -129,7 +133,8 @@ def calibration_coverage(facts: Facts) -> pd.DataFrame:
     ads, told = facts.ads[facts.ads["date_day"] > began], attribution_calibration(facts)
     if ads.empty:
         return pd.DataFrame()
-    rows = []
+    rows, shown = [], headlines(facts)
+    shown = shown[shown[KIND] == "first_order"].sort_values("month_date")["headline"].tail(1)
     for model in facts.table("attribution_models").itertuples():
         is_covered = pd.Series(False, index=ads.index)
         if len(told):
@@ -141,8 +146,9 @@ def calibration_coverage(facts: Facts) -> pd.DataFrame:
             for result in speaking.replace("all", None).itertuples():
                 keys = campaigns.loc[_tested(result, campaigns), "campaign_key"]
                 is_covered |= ads["campaign_key"].isin(keys) & (ads[CHANNEL] == result.channel_key)
-        rows.append((model.attribution_model, model.is_headline, ads["spend"].sum(),
-                     ads.loc[is_covered, "spend"].sum()))  # fmt: skip
+        is_shown = model.attribution_model in list(shown)
+        told_spend = ads.loc[is_covered, "spend"].sum()
+        rows.append((model.attribution_model, is_shown, ads["spend"].sum(), told_spend))
     names = ["attribution_model", "is_headline", "spend", "covered_spend_amount"]
     found = pd.DataFrame(rows, columns=names)
     found["covered_spend_share"] = ratio(found["covered_spend_amount"], found["spend"])
