@@ -1,4 +1,4 @@
-{# What goes out of the house: contacts as each destination wants them, and who is held out. #}
+{# Audiences: the words in their cells, who is held out, and contacts as each destination wants them. #}
 
 {# a raw phone or e-mail in the words of seeds/destination_rules.csv #}
 {% macro normal_contact(value, normalisation) %}
@@ -35,3 +35,6 @@ case
 
 {# a number below `buckets` that hangs on the text alone: the same on every engine, on every run #}
 {% macro hash_bucket(text, buckets) %}mod({{ node_id('md5(' ~ text ~ ')') }}, {{ buckets }}){% endmacro %}
+{# cells that hold several words, separated by semicolons #}
+{% macro words_in(cell) %}coalesce(length({{ cell }}) - length(replace({{ cell }}, ';', '')) + 1, 0){% endmacro %}
+{% macro has_word(cell, word) %}position(';' || {{ word }} || ';' in ';' || {{ cell }} || ';') > 0{% endmacro %}
