@@ -1,6 +1,6 @@
 -- One row per member of a ready audience with the contact as its destination wants it.
--- Of a destination's rules the latest that has begun by the as-of day counts, else its first. A view:
--- what goes out is worked out when it is read, and nothing of it is kept in the warehouse.
+-- Of a destination's rules the latest that has begun by the as-of day counts, else its first. A
+-- view: what goes out is worked out when it is read, and nothing of it is kept in the warehouse.
 {{ config(materialized='view', schema='restricted_exports', meta={'publish': false}) }}
 
 with audiences as (

@@ -19,15 +19,16 @@ expected as (
         decisions.recipient,
         min(decisions.consent_status) = 'granted' as is_granted
     from decisions
-    where not exists (
-        select later.user_key
-        from decisions as later
-        where
-            later.user_key = decisions.user_key
-            and later.purpose = decisions.purpose
-            and later.recipient = decisions.recipient
-            and later.decided_at > decisions.decided_at
-    )
+    where
+        not exists (
+            select later.user_key
+            from decisions as later
+            where
+                later.user_key = decisions.user_key
+                and later.purpose = decisions.purpose
+                and later.recipient = decisions.recipient
+                and later.decided_at > decisions.decided_at
+        )
     group by 1, 2, 3
 )
 
