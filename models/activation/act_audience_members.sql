@@ -41,6 +41,7 @@ consents as (
     group by 1, 2
 ),
 
+-- What was held back was never sent.
 contacts as (
     select
         audiences.audience_name,
@@ -52,7 +53,6 @@ contacts as (
         on
             {{ business_date('messages.sent_at') }}
             > {{ add_days('as_of.messages_date', '-1 * audiences.contact_days') }}
-    where messages.is_sent
     group by 1, 2
 ),
 
