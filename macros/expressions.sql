@@ -69,6 +69,8 @@
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}
+{# the hour of the business day, 0 to 23 #}
+{% macro business_hour(utc) %}cast(extract(hour from {{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }}) as bigint){% endmacro %}
 {% macro default__utc_to_zone(utc, zone) %}(({{ utc }} at time zone 'UTC') at time zone '{{ zone }}'){% endmacro %}
 {% macro spark__utc_to_zone(utc, zone) %}from_utc_timestamp({{ utc }}, '{{ zone }}'){% endmacro %}
 
