@@ -14,4 +14,4 @@ with texts as (
 
 select all_text
 from texts
-where all_text like '%@%' or {{ matches('all_text', '[0-9]{7}') }}
+where all_text like '%@%' or {{ matches('all_text', '[+][0-9]{7}|1[3-9][0-9]{9}') }}
