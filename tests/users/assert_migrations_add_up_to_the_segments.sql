@@ -1,5 +1,5 @@
--- Whoever leaves a stage of the month before or stays in it, and whoever comes to one of the month, are
--- the customers of both months' segments; the channels of a stage are all its customers, and money.
+-- Whoever leaves or stays in a stage of the month before, and whoever comes to one of the month,
+-- are the customers of both months' segments; channels of a stage are all its customers and money.
 with stages as (
     select
         month_date,

@@ -1,5 +1,5 @@
--- Each score is five times the share of customers of the month who are not better, rounded up, counted
--- one by one for a hundred customers of the last month; the tier is by what the better ones brought.
+-- Each score is five times the share of customers of the month who are not better, rounded up,
+-- counted one by one for a hundred of the last month; the tier is by what the better ones brought.
 with segments as (
     select user_segments.*
     from {{ ref('user_segments') }} as user_segments
@@ -20,7 +20,8 @@ counted as (
         chosen.recency_score,
         chosen.frequency_score,
         chosen.monetary_score,
-        chosen.value_tier_name,
+        value_tiers.from_percent,
+        value_tiers.to_percent,
         count(*) as customers,
         count(case when others.silent_days >= chosen.silent_days then 1 end) as recency_count,
         count(case when others.purchase_count <= chosen.purchase_count then 1 end)
@@ -37,14 +38,20 @@ counted as (
         ) as better_amount
     from chosen
     cross join segments as others
-    group by 1, 2, 3, 4, 5
+    inner join {{ ref('value_tiers') }} as value_tiers
+        on chosen.value_tier_name = value_tiers.value_tier_name
+    group by
+        chosen.user_key,
+        chosen.recency_score,
+        chosen.frequency_score,
+        chosen.monetary_score,
+        value_tiers.from_percent,
+        value_tiers.to_percent
 )
 
 -- 5 * count / customers lies in (score - 1, score].
-select counted.*
+select *
 from counted
-inner join {{ ref('value_tiers') }} as value_tiers
-    on counted.value_tier_name = value_tiers.value_tier_name
 where
     5 * recency_count > recency_score * customers
     or 5 * recency_count <= (recency_score - 1) * customers

@@ -1,5 +1,5 @@
--- Of one person and tag a stretch ends before the next begins, whatever its version or value, and an
--- unbroken one of the same version and value is one row.
+-- Of one person and tag a stretch ends before the next begins, whatever its version or value, and
+-- an unbroken one of the same version and value is one row.
 with following as (
     select
         *,

@@ -1,6 +1,6 @@
 -- One row per month, lifecycle stage and acquisition channel with customers in it at its end.
--- Which channels' customers stay and which lapse. Money is all that they brought so far, not only in
--- the month.
+-- Which channels' customers stay and which lapse. Money is all that they brought so far, not only
+-- in the month.
 with segments as (
     select * from {{ ref('user_segments') }}
 ),
@@ -34,7 +34,7 @@ totals as (
 
 select
     {{ key_of(['month_date', 'lifecycle_stage', 'acquisition_channel_key']) }}
-        as segment_channel_key,
+        as segment_channels_key,
     acquisition_channel_key,
     lifecycle_stage,
     cast(customers as bigint) as customers,

@@ -1,6 +1,6 @@
 -- One row per month, lifecycle stage at the end of the month before and stage at the end of it.
--- Whoever buys for the first time in the month comes from `none`. Nobody ceases to be a customer, so
--- the rows of a month add up to the customers of both ends.
+-- Whoever buys for the first time in the month comes from `none`. Nobody ceases to be a customer,
+-- so the rows of a month add up to the customers of both ends.
 with segments as (
     select * from {{ ref('user_segments') }}
 ),
