@@ -46,4 +46,4 @@ inner join numbered as earlier
     on
         numbered.user_key = earlier.user_key
         and numbered.promotion_number >= earlier.promotion_number
-group by numbered.user_key, numbered.promotion_name, numbered.promotion_number, numbered.joined_date
+group by 1, 2, 3, 5

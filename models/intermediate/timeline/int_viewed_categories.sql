@@ -7,11 +7,17 @@ with events as (
 ),
 
 items as (
+    select * from {{ ref('stg_ga4__event_items') }}
+),
+
+-- Items name their event by less than all of its key: of equals the first has them.
+web_events as (
     select
-        event_item_id,
-        sku,
-        {{ key_of(["'ga4'", "'events'", 'event_id']) }} as event_key
-    from {{ ref('stg_ga4__event_items') }}
+        {{ replace_all(replace_all('event_id', '^[^:]*:', ''), ':[^:]*:[^:]*$', '') }}
+            as short_event_id,
+        min(event_id) as event_id
+    from {{ ref('stg_ga4__events') }}
+    group by 1
 ),
 
 products as (
@@ -27,8 +33,10 @@ viewed as (
         row_number() over (
             partition by events.user_key order by events.occurred_at, items.event_item_id
         ) as view_number
-    from events
-    inner join items on events.event_key = items.event_key
+    from items
+    inner join web_events on items.short_event_id = web_events.short_event_id
+    inner join events
+        on {{ key_of(["'ga4'", "'events'", 'web_events.event_id']) }} = events.event_key
     inner join products on items.sku = products.sku
     where products.category_name is not null
 )

@@ -1,8 +1,8 @@
 -- One row per identified person and day on which something about the person changed, as known at
 -- the end of that day: what tags are given by.
 -- Added up from days, so history falls out of the data, and refunds restate the purchase's day. A
--- state holds until the person's next row. Changes: an order, an active day and its leaving the last
--- 28 days, a stage of the lifecycle, a complaint, a click in a message, a viewed product.
+-- state holds until the person's next row. Changes: an order, an active day and its leaving the
+-- last 28 days, a stage of the lifecycle, a complaint, a click in a message, a viewed product.
 with people as (
     select * from {{ ref('dim_users') }} where is_identified
 ),

@@ -1,7 +1,7 @@
 -- One row per person, tag, version, value and stretch of days in which the tag holds.
--- A tag holds while its condition is true on what is known of the person, and at most its valid days
--- after the day it was last found true. A newer version takes over on its own first day, so stretches
--- of one person and tag never overlap. Open stretches still hold on the as-of day.
+-- A tag holds while its condition is true on what is known of the person, at most its valid days
+-- after the day it was last found true. A newer version takes over on its own first day, so
+-- stretches of one person and tag never overlap. Open stretches still hold on the as-of day.
 with inputs as (
     select
         *,

@@ -2,7 +2,7 @@
 -- Gives products their names and categories, and tells what was viewed.
 select
     event_item_id,
-    {{ replace_all('event_item_id', ':[^:]*$', '') }} as event_id,
+    {{ replace_all('event_item_id', ':[^:]*$', '') }} as short_event_id,
     sku,
     product_name,
     category_name,
