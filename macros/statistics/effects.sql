@@ -9,6 +9,7 @@
 #}
 
 {% macro as_double(number) %}cast({{ number }} as double precision){% endmacro %}
+{% macro to_ratio(number) %}cast({{ number }} as decimal(18, 6)){% endmacro %}
 
 {# how two things vary together in a group, from its size, sums and sum of products; null below two people #}
 {% macro sample_covariance(count, total, other_total, total_products) %}(({{ as_double(total_products) }} - {{ as_double(total) }} * {{ as_double(other_total) }} / nullif({{ as_double(count) }}, 0)) / case when {{ count }} >= 2 then {{ as_double(count) }} - 1 end){% endmacro %}
@@ -36,6 +37,10 @@
 {%- endmacro %}
 {# the same for one mean #}
 {% macro mean_margin(variance, count) %}(sqrt({{ squared_error(variance, count) }}) * {{ t_quantile_975('case when ' ~ count ~ ' >= 2 then ' ~ count ~ ' - 1 end') }}){% endmacro %}
+
+{# the bounds of one mean, from size, sum and sum of squares #}
+{% macro mean_lower(count, total, total_squares) %}({{ rate_of(total, count) }} - {{ mean_margin(sample_variance(count, total, total_squares), count) }}){% endmacro %}
+{% macro mean_upper(count, total, total_squares) %}({{ rate_of(total, count) }} + {{ mean_margin(sample_variance(count, total, total_squares), count) }}){% endmacro %}
 
 {# the bounds of a rate; null where there is nobody #}
 {% macro rate_of(part, whole) %}({{ as_double(part) }} / nullif({{ as_double(whole) }}, 0)){% endmacro %}
