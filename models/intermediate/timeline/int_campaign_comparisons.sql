@@ -1,4 +1,4 @@
--- One row per campaign, treatment arm and metric with what is needed to compare it with the control:
+-- One row per campaign, treatment arm and metric with what it takes to compare it with the control:
 -- sizes, variances, the slope on what was before, and whether the arms are as large as declared.
 -- Without a control its columns are null. Sizes are held against experiment_splits arm by arm.
 with arms as (

@@ -1,7 +1,7 @@
 -- One row per campaign and person in it, written to or held out: the arm, and the day it began.
--- A campaign is a campaign of messages by channel and experiment, or an experiment as such. A person
--- counts once, from the first day he was to be written to, whichever arm; who was seen in two arms is
--- contaminated. Held-out rows without a day have that of the campaign, if it had only one.
+-- A campaign is one of messages, by channel and experiment, or an experiment as such. A person counts
+-- once, from the first day, whichever arm; who was seen in two arms is contaminated. Held-out rows
+-- without a day have that of the campaign, if it had only one.
 with people as (
     select * from {{ ref('int_record_people') }}
 ),

@@ -1,7 +1,7 @@
--- One row per campaign, person in it and window of days: what they bought in it, and in as many days
--- right before the campaign began for them.
--- Days count from that day, 0, in both arms. What is known so far is told; readers leave the young out.
--- Purchases of unknown cost add no margin. Contaminated people and those without a day are not here.
+-- One row per campaign, person in it and window of days: what was bought in it, and in as many days
+-- right before the campaign began for the person.
+-- Days count from that day, 0, in both arms. What is known so far is told; readers leave the young
+-- out. Unknown cost adds no margin. Contaminated people and those without a day are not here.
 with members as (
     select
         members.*,
