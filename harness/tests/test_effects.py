@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import duckdb
 import jinja2
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -170,3 +171,65 @@ def test_sample_ratio_equals_scipy(told):
         test = stats.chisquare([n, cn], [(n + cn) * share, (n + cn) * (1 - share)])
         assert row[0] == pytest.approx(test.statistic, rel=1e-9)
         assert row[1] == (test.pvalue < 0.001)
+
+
+def simulated_arms(repetitions, size):
+    """Arms of 300 repetitions: what people spend (many nothing), 2 more in treatment on average."""
+    rng = np.random.default_rng(11)
+    shape = (repetitions, size)
+    before = np.where(rng.random(shape) < 0.5, rng.lognormal(3, 0.7, shape), 0)
+    treated = rng.random(shape) < 0.8
+    spent = 0.7 * before + np.where(rng.random(shape) < 0.4, rng.lognormal(3, 0.7, shape), 0)
+    return pd.DataFrame(
+        {
+            "repetition": np.repeat(np.arange(repetitions), size),
+            "treated": treated.ravel(),
+            "x": before.ravel().round(2),
+            "y": (spent + np.where(treated, 2.0, 0.0)).ravel().round(2),
+            "bought": (rng.random(shape) < np.where(treated, 0.16, 0.11)).astype(int).ravel(),
+        }
+    )
+
+
+def test_intervals_cover_the_truth():
+    """Welch, CUPED and Newcombe on 300 simulated campaigns of a known effect, in one query."""
+    arms = simulated_arms(300, 500)
+    moments = ", ".join(
+        f"{f} filter ({'not ' * (not side)}treated) as {'c' * (not side)}{name}"
+        for side in (True, False)
+        for name, f in {
+            "n": "count(*)",
+            "s": "sum(y)",
+            "ss": "sum(y * y)",
+            "b": "sum(x)",
+            "bb": "sum(x * x)",
+            "sb": "sum(x * y)",
+            "k": "sum(bought)",
+        }.items()
+    )
+    covariance = SQL.sample_covariance("n", "s", "b", "sb")
+    control_covariance = SQL.sample_covariance("cn", "cs", "cb", "csb")
+    query = f"""
+        with sums as (select repetition, {moments} from arms group by all),
+        means as (select *, s / n - cs / cn as d, b / n - cb / cn as before, {V} as v, {CV} as cv,
+            {covariance} as vxy, {control_covariance} as cvxy,
+            {SQL.sample_variance("n", "b", "bb")} as vx,
+            {SQL.sample_variance("cn", "cb", "cbb")} as cvx from sums),
+        slopes as (select *, {SQL.cuped_theta("vxy", "vx", "n", "cvxy", "cvx", "cn")} as theta
+            from means),
+        adjusted as (select *, {SQL.cuped_effect("d", "theta", "before", "0")} as a,
+            {SQL.cuped_variance("v", "theta", "vxy", "vx")} as av,
+            {SQL.cuped_variance("cv", "theta", "cvxy", "cvx")} as acv from slopes),
+        bounds as (select *, {SQL.welch_margin("v", "n", "cv", "cn")} as m,
+            {SQL.welch_margin("av", "n", "acv", "cn")} as am,
+            {SQL.newcombe_lower("k", "n", "ck", "cn")} as low,
+            {SQL.newcombe_upper("k", "n", "ck", "cn")} as high from adjusted)
+        select avg((2 between d - m and d + m)::int), avg((2 between a - am and a + am)::int),
+            avg((0.05 between low and high)::int), avg(am) / avg(m) from bounds"""
+    with duckdb_cursor() as reader:
+        reader.register("arms", arms)
+        ((welch, cuped, newcombe, width),) = reader.execute(query).fetchall()
+    assert 0.92 <= welch <= 0.98
+    assert 0.92 <= cuped <= 0.98
+    assert 0.92 <= newcombe <= 0.98
+    assert width < 0.9  # knowing what was before makes the interval shorter

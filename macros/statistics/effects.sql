@@ -9,7 +9,8 @@
 #}
 
 {% macro as_double(number) %}cast({{ number }} as double precision){% endmacro %}
-{% macro to_ratio(number) %}cast({{ number }} as decimal(18, 6)){% endmacro %}
+{# six decimals, half up, by way of twelve as `ratio` has it: 4.0384375 in binary is a little less #}
+{% macro to_ratio(number) %}cast(round(cast({{ number }} as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# how two things vary together in a group, from its size, sums and sum of products; null below two people #}
 {% macro sample_covariance(count, total, other_total, total_products) %}(({{ as_double(total_products) }} - {{ as_double(total) }} * {{ as_double(other_total) }} / nullif({{ as_double(count) }}, 0)) / case when {{ count }} >= 2 then {{ as_double(count) }} - 1 end){% endmacro %}

@@ -77,15 +77,15 @@ changed as (
 
 compared as (
     select promotion_key, 'new' as customer_group, metric_name, horizon_days, people, other_people,
-        n, other_n, sum_y, other_y, difference, is_mature,
+        n, other_n, sum_y, other_y, 1 as scale, difference, is_mature,
         case when is_rate then {{ newcombe_lower('sum_y', 'n', 'other_y', 'other_n') }}
             else difference - {{ welch_margin('v', 'n', 'other_v', 'other_n') }} end as low,
         case when is_rate then {{ newcombe_upper('sum_y', 'n', 'other_y', 'other_n') }}
             else difference + {{ welch_margin('v', 'n', 'other_v', 'other_n') }} end as high
     from won
     union all
-    select promotion_key, 'existing', metric_name, days, n, n, n, n, sum_y,
-        {{ as_double('sum_x90') }} / 90, {{ rate_of('sum_d90', 'n') }} / 90, true,
+    select promotion_key, 'existing', metric_name, days, n, n, n, n, sum_y, sum_x90, 90,
+        {{ rate_of('sum_d90', 'n') }} / 90, true,
         {{ mean_lower('n', 'sum_d90', 'sum_dd90') }} / 90,
         {{ mean_upper('n', 'sum_d90', 'sum_dd90') }} / 90
     from changed
@@ -105,9 +105,9 @@ select
     cast(compared.n as bigint) as measured,
     cast(compared.other_n as bigint) as comparison_measured,
     case when n > 0 then cast(sum_y as decimal(18, 2)) end as outcome_total,
-    case when other_n > 0 then {{ to_ratio('other_y') }} end as comparison_total,
+    case when other_n > 0 then {{ ratio('other_y', 'scale') }} end as comparison_total,
     {{ ratio('sum_y', 'n') }} as outcome,
-    {{ ratio('other_y', 'other_n') }} as comparison_outcome,
+    {{ ratio('other_y', 'scale * other_n') }} as comparison_outcome,
     {{ to_ratio('difference') }} as difference,
     {{ to_ratio('low') }} as difference_low,
     {{ to_ratio('high') }} as difference_high,
