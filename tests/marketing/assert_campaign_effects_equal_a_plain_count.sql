@@ -1,6 +1,6 @@
--- The people of each message campaign and what they bought, counted from the facts: who was in one
--- arm only, from the first day; purchases as days with a valid order. And what is gained in the first
--- days and in the following ones is what is gained in all.
+-- The people of each message campaign and what they bought, counted from the facts: who was in
+-- one arm only, from the first day; purchases as days with a valid order. And what is gained in the
+-- first days and in the following ones is what is gained in all.
 with sent as (
     select
         messages.user_key,
@@ -79,10 +79,14 @@ counted as (
 told as (
     select
         effects.*,
-        case when effects.metric_name = 'purchases_per_head' then plain.purchases_30d
-            else plain.revenue_30d end as plain_total,
-        case when effects.metric_name = 'purchases_per_head' then controls.purchases_30d
-            else controls.revenue_30d end as plain_control_total,
+        case
+            when effects.metric_name = 'purchases_per_head' then plain.purchases_30d
+            else plain.revenue_30d
+        end as plain_total,
+        case
+            when effects.metric_name = 'purchases_per_head' then controls.purchases_30d
+            else controls.revenue_30d
+        end as plain_control_total,
         coalesce(plain.people, 0) as plain_people,
         coalesce(controls.people, 0) as plain_control_people
     from {{ ref('campaign_effects') }} as effects

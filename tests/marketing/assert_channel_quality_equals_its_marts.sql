@@ -37,8 +37,11 @@ orders as (
     select
         customers.acquisition_channel_key,
         count(*) as placed_orders,
-        count(case when orders.refund_amount > 0 or orders.order_status = 'fully_refunded' then 1 end)
-            as refunded_orders
+        count(
+            case
+                when orders.refund_amount > 0 or orders.order_status = 'fully_refunded' then 1
+            end
+        ) as refunded_orders
     from customers
     inner join {{ ref('fct_orders') }} as orders
         on customers.user_key = orders.user_key and customers.as_of_date >= orders.order_date

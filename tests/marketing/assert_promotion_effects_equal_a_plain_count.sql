@@ -122,7 +122,9 @@ where
         or abs(told.comparison_total * 90 - regulars.before * told.horizon_days) > 0.001
     )
 union all
-select min(promotion_effect_key), promotion_name
+select
+    min(promotion_effect_key) as promotion_effect_key,
+    promotion_name as metric_name
 from told
 where customer_group = 'existing' and metric_name like 'purchases_%'
 group by promotion_name, from_date

@@ -24,7 +24,9 @@ silent as (
     from orders
     cross join as_of
     inner join thresholds
-        on orders.user_key = thresholds.user_key and orders.last_date = thresholds.last_purchase_date
+        on
+            orders.user_key = thresholds.user_key
+            and orders.last_date = thresholds.last_purchase_date
     where {{ days_between('orders.last_date', 'as_of.as_of_date') }} > thresholds.p90_days
 ),
 

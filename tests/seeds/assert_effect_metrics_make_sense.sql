@@ -1,4 +1,4 @@
--- A metric ends after it begins, is told no sooner than its last day is over, and an experiment that
+-- A metric ends after it begins and is told no sooner than its last day is over; an experiment that
 -- is split is split among several arms.
 select
     'effect_metrics' as seed_name,

@@ -30,46 +30,44 @@ customers as (
         )
 ),
 
+metrics as (
+    select 'repurchase_rate' as metric_name, 7 as horizon_days
+    union all select 'repurchase_rate', 30
+    union all select 'repurchase_rate', 90
+    union all select 'ltv', 30
+    union all select 'ltv', 90
+    union all select 'ltv', 365
+    union all select 'ltv_margin', 30
+    union all select 'ltv_margin', 90
+    union all select 'refund_rate', 90
+),
+
+pairs as (
+    select customers.*, metrics.metric_name, metrics.horizon_days
+    from customers
+    cross join metrics
+),
+
 -- What a customer adds to the numerator (y) and to the denominator (n); null before his time.
 measured as (
-    select promotion_key, is_in_promotion, 'repurchase_rate' as metric_name, 7 as horizon_days,
-        case when second_order_age_days <= 7 then 1 else 0 end as y,
-        case when known_days >= 7 then 1 end as n
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'repurchase_rate', 30,
-        case when second_order_age_days <= 30 then 1 else 0 end,
-        case when known_days >= 30 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'repurchase_rate', 90,
-        case when second_order_age_days <= 90 then 1 else 0 end,
-        case when known_days >= 90 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'ltv', 30, net_revenue_30d,
-        case when known_days >= 30 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'ltv', 90, net_revenue_90d,
-        case when known_days >= 90 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'ltv', 365, net_revenue_365d,
-        case when known_days >= 365 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'ltv_margin', 30, coalesce(margin_30d, 0),
-        case when known_days >= 30 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'ltv_margin', 90, coalesce(margin_90d, 0),
-        case when known_days >= 90 then 1 end
-    from customers
-    union all
-    select promotion_key, is_in_promotion, 'refund_rate', 90, refunded_orders,
-        case when known_days >= 90 then placed_orders end
-    from customers
+    select
+        *,
+        case
+            when metric_name = 'repurchase_rate'
+                then case when second_order_age_days <= horizon_days then 1 else 0 end
+            when metric_name = 'refund_rate' then refunded_orders
+            when metric_name = 'ltv' and horizon_days = 30 then net_revenue_30d
+            when metric_name = 'ltv' and horizon_days = 90 then net_revenue_90d
+            when metric_name = 'ltv' and horizon_days = 365 then net_revenue_365d
+            when metric_name = 'ltv_margin' and horizon_days = 30 then coalesce(margin_30d, 0)
+            when metric_name = 'ltv_margin' and horizon_days = 90 then coalesce(margin_90d, 0)
+        end as y,
+        case
+            when known_days < horizon_days then null
+            when metric_name = 'refund_rate' then placed_orders
+            else 1
+        end as n
+    from pairs
 ),
 
 exact as (

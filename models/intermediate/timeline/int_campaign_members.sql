@@ -1,7 +1,7 @@
 -- One row per campaign and person in it, written to or held out: the arm, and the day it began.
--- A campaign is one of messages, by channel and experiment, or an experiment as such. A person counts
--- once, from the first day, whichever arm; who was seen in two arms is contaminated. Held-out rows
--- without a day have that of the campaign, if it had only one.
+-- A campaign is one of messages, by channel and experiment, or an experiment as such. A person
+-- counts once, from the first day, whichever arm; who was seen in two arms is contaminated.
+-- Held-out rows without a day have that of the campaign, if it had only one.
 with people as (
     select * from {{ ref('int_record_people') }}
 ),
@@ -26,7 +26,7 @@ entries as (
         'unknown',
         'unknown',
         experiment_id,
-        experiment_id,
+        experiment_id as name_of_experiment,
         arm,
         is_control,
         user_key,

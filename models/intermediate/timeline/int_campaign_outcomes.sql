@@ -22,10 +22,10 @@ purchases as (
     select
         members.campaign_member_key,
         {{ days_between('members.started_date', 'purchases.purchase_date') }} as age_days,
-        purchases.net_revenue_amount,
-        coalesce(purchases.margin_amount, 0) as margin_amount,
+        purchases.net_revenue_amount as revenue,
+        coalesce(purchases.margin_amount, 0) as margin,
         case when purchases.margin_amount is not null then purchases.net_revenue_amount else 0 end
-            as costed_revenue_amount
+            as costed_revenue
     from members
     inner join {{ ref('int_purchases') }} as purchases
         on
@@ -33,18 +33,13 @@ purchases as (
             and members.as_of_date >= purchases.purchase_date
 ),
 
-bought as (
+-- A purchase before the campaign is in all windows that reach back so far.
+placed as (
     select
-        purchases.campaign_member_key,
+        purchases.*,
         windows.from_day,
         windows.to_day,
-        count(case when age_days >= 0 then 1 end) as purchases,
-        sum(case when age_days >= 0 then net_revenue_amount else 0 end) as net_revenue,
-        sum(case when age_days >= 0 then margin_amount else 0 end) as margin,
-        sum(case when age_days >= 0 then costed_revenue_amount else 0 end) as costed_revenue,
-        count(case when age_days < 0 then 1 end) as purchases_before,
-        sum(case when age_days < 0 then net_revenue_amount else 0 end) as net_revenue_before,
-        sum(case when age_days < 0 then margin_amount else 0 end) as margin_before
+        case when purchases.age_days < 0 then 1 else 0 end as before
     from purchases
     inner join windows
         on
@@ -53,7 +48,22 @@ bought as (
                 purchases.age_days < 0
                 and purchases.age_days >= windows.from_day - windows.to_day
             )
-    group by 1, 2, 3
+),
+
+bought as (
+    select
+        campaign_member_key,
+        from_day,
+        to_day,
+        sum(1 - before) as purchases,
+        sum((1 - before) * revenue) as net_revenue,
+        sum((1 - before) * margin) as margin,
+        sum((1 - before) * costed_revenue) as costed_revenue,
+        sum(before) as purchases_before,
+        sum(before * revenue) as net_revenue_before,
+        sum(before * margin) as margin_before
+    from placed
+    group by campaign_member_key, from_day, to_day
 )
 
 select

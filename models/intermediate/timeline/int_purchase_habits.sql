@@ -21,11 +21,11 @@ habits as (
         count(*) as times,
         max(purchase_date) as last_date
     from purchases
-    group by 1, 2, 3
+    group by user_key, category_name
     union all
     select user_key, 'channel', sales_channel_key, count(*), max(purchase_date)
     from purchases
-    group by 1, 2, 3
+    group by user_key, sales_channel_key
 ),
 
 ranked as (

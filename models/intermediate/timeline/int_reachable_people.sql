@@ -7,7 +7,7 @@ with contacts as (
         max(case when contact_type = 'email' then 1 else 0 end) as has_email,
         0 as is_follower
     from {{ ref('int_contact_points') }}
-    group by 1
+    group by user_key
 ),
 
 follows as (
@@ -17,7 +17,7 @@ follows as (
         max(case when event_type = 'unfollow' then occurred_at end) as unfollowed_at
     from {{ ref('int_events_identified') }}
     where event_type in ('follow', 'unfollow')
-    group by 1
+    group by user_key
 ),
 
 ways as (

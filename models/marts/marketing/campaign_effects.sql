@@ -76,8 +76,8 @@ select
     cast(campaigns.undated_people as bigint) as undated_people,
     cast(bounded.n as bigint) as measured_people,
     cast(bounded.control_n as bigint) as control_measured_people,
-    cast(case when n > 0 then sum_y end as decimal(18, 2)) as outcome_total,
-    cast(case when control_n > 0 then control_sum_y end as decimal(18, 2))
+    cast(case when bounded.n > 0 then bounded.sum_y end as decimal(18, 2)) as outcome_total,
+    cast(case when bounded.control_n > 0 then bounded.control_sum_y end as decimal(18, 2))
         as control_outcome_total,
     {{ ratio('sum_y', 'n') }} as outcome,
     {{ ratio('control_sum_y', 'control_n') }} as control_outcome,

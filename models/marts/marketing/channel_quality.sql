@@ -6,8 +6,11 @@ with customers as (
     select
         outcomes.*,
         scores.churn_probability,
-        cast(coalesce(lapses.user_key is not null, false) as integer) as is_lapsed
+        case when lapses.user_key is not null then 1 else 0 end as lapsed,
+        case when channels.is_one then outcomes.acquisition_channel_key else 'all' end
+            as channel_key
     from {{ ref('int_customer_outcomes') }} as outcomes
+    cross join (select true as is_one union all select false) as channels
     left join {{ ref('user_scores') }} as scores on outcomes.user_key = scores.user_key
     left join {{ ref('user_lifecycle') }} as lapses
         on
@@ -18,8 +21,7 @@ with customers as (
 
 counted as (
     select
-        case when channels.is_one then customers.acquisition_channel_key else 'all' end
-            as channel_key,
+        channel_key,
         count(*) as new_customers,
         count(case when known_days >= 7 then 1 end) as mature_7d,
         count(case when known_days >= 30 then 1 end) as mature_30d,
@@ -46,12 +48,11 @@ counted as (
         count(churn_probability) as scored,
         sum(churn_probability) as churn,
         sum(churn_probability * churn_probability) as churn_sq,
-        sum(is_lapsed) as lapsed,
+        sum(lapsed) as lapsed,
         count(has_bad_outcome) as judged,
         count(case when has_bad_outcome then 1 end) as bad
     from customers
-    cross join (select true as is_one union all select false) as channels
-    group by 1
+    group by channel_key
 ),
 
 costs as (
@@ -107,12 +108,30 @@ measured as (
         max(counted.repeat_90d) over () - counted.repeat_90d as other_repeat_90d
     from counted
     full join costs on counted.channel_key = costs.channel_key
+),
+
+joined as (
+    select
+        measured.*,
+        cycles.gaps,
+        cycles.km_median_days,
+        cycles.km_median_low_days,
+        cycles.km_median_high_days,
+        cycles.returned_median_days,
+        paybacks.months,
+        paybacks.paid_months,
+        paybacks.payback_days,
+        as_of.as_of_date
+    from measured
+    inner join {{ ref('dim_as_of') }} as as_of on as_of.metric_family = 'orders'
+    left join cycles on measured.acquisition_channel_key = cycles.acquisition_channel_key
+    left join paybacks on measured.acquisition_channel_key = paybacks.channel_key
 )
 
 select
-    measured.acquisition_channel_key,
+    acquisition_channel_key,
     case
-        when measured.acquisition_channel_key = 'all' then 'all_channels'
+        when acquisition_channel_key = 'all' then 'all_channels'
         when coalesce(mature_90d, 0) < 30 or other_mature_90d < 30 then 'too_few_customers'
         when
             {{ newcombe_lower('repeat_90d', 'mature_90d', 'other_repeat_90d', 'other_mature_90d') }}
@@ -145,11 +164,11 @@ select
     {{ ratio('repeat_90d', 'mature_90d') }} as repeat_90d_rate,
     {{ to_ratio(wilson_lower('repeat_90d', 'mature_90d')) }} as repeat_90d_low_rate,
     {{ to_ratio(wilson_upper('repeat_90d', 'mature_90d')) }} as repeat_90d_high_rate,
-    cycles.gaps,
-    cycles.km_median_days,
-    cycles.km_median_low_days,
-    cycles.km_median_high_days,
-    cycles.returned_median_days,
+    gaps,
+    km_median_days,
+    km_median_low_days,
+    km_median_high_days,
+    returned_median_days,
     cast(coalesce(mature_365d, 0) as bigint) as mature_365d_customers,
     cast(revenue_30d as decimal(18, 2)) as net_revenue_30d_amount,
     {{ ratio('revenue_30d', 'mature_30d') }} as ltv_30d_amount,
@@ -200,16 +219,13 @@ select
     {{ ratio('lapsed', 'new_customers') }} as lapsed_share,
     {{ to_ratio(wilson_lower('lapsed', 'new_customers')) }} as lapsed_low_share,
     {{ to_ratio(wilson_upper('lapsed', 'new_customers')) }} as lapsed_high_share,
-    cast(paybacks.months as bigint) as spending_months,
-    cast(paybacks.paid_months as bigint) as paid_back_months,
-    paybacks.payback_days,
+    cast(months as bigint) as spending_months,
+    cast(paid_months as bigint) as paid_back_months,
+    payback_days,
     cast(coalesce(judged, 0) as bigint) as judged_customers,
     cast(case when judged > 0 then bad end as bigint) as bad_outcome_customers,
     {{ ratio('bad', 'judged') }} as bad_outcome_rate,
     {{ to_ratio(wilson_lower('bad', 'judged')) }} as bad_outcome_low_rate,
     {{ to_ratio(wilson_upper('bad', 'judged')) }} as bad_outcome_high_rate,
-    as_of.as_of_date
-from measured
-inner join {{ ref('dim_as_of') }} as as_of on as_of.metric_family = 'orders'
-left join cycles on measured.acquisition_channel_key = cycles.acquisition_channel_key
-left join paybacks on measured.acquisition_channel_key = paybacks.channel_key
+    as_of_date
+from joined

@@ -1,5 +1,5 @@
--- One row per promotion, group of customers and metric. New: those won in it beside those won in the
--- ordinary days around it. Existing: what they bought in it and after it beside what they used to.
+-- One row per promotion, group of customers and metric. New: those won in it beside those won in
+-- the ordinary days around it. Existing: what they bought in and after it beside what they used to.
 -- Descriptive: everybody may take part in a promotion, nobody is held out.
 with promotions as (
     select {{ key_of(['promotion_name', 'from_date']) }} as promotion_key, promotions.*
@@ -38,57 +38,48 @@ won as (
     where newcomers.is_in_promotion
 ),
 
--- Days of the period, what was bought in it, and what was in the 90 days before.
-kept as (
-    select promotion_key, 'purchases_in_promotion' as metric_name, promotion_days as days,
-        purchases_during as y, purchases_before as x
-    from {{ ref('int_promotion_regulars') }}
-    union all
-    select promotion_key, 'purchases_after_promotion', 30, purchases_after, purchases_before
-    from {{ ref('int_promotion_regulars') }}
-    union all
-    select promotion_key, 'purchases_in_and_after', promotion_days + 30,
-        purchases_during + purchases_after, purchases_before
-    from {{ ref('int_promotion_regulars') }}
-    union all
-    select promotion_key, 'revenue_in_promotion', promotion_days, revenue_during, revenue_before
-    from {{ ref('int_promotion_regulars') }}
-    union all
-    select promotion_key, 'revenue_after_promotion', 30, revenue_after, revenue_before
-    from {{ ref('int_promotion_regulars') }}
-    union all
-    select promotion_key, 'revenue_in_and_after', promotion_days + 30,
-        revenue_during + revenue_after, revenue_before
-    from {{ ref('int_promotion_regulars') }}
-),
-
--- Each person against himself, times 90, so that sums stay exact.
-changed as (
-    select
-        promotion_key, metric_name, days, count(*) as n,
-        sum(cast(y as decimal(18, 2))) as sum_y,
-        sum(cast(days * x as decimal(18, 2))) as sum_x90,
-        sum(cast(90 * y - days * x as decimal(18, 2))) as sum_d90,
-        sum(cast(90 * y - days * x as decimal(18, 2)) * cast(90 * y - days * x as decimal(18, 2)))
-            as sum_dd90
-    from kept
-    group by 1, 2, 3
-),
-
 compared as (
-    select promotion_key, 'new' as customer_group, metric_name, horizon_days, people, other_people,
-        n, other_n, sum_y, other_y, 1 as scale, difference, is_mature,
-        case when is_rate then {{ newcombe_lower('sum_y', 'n', 'other_y', 'other_n') }}
-            else difference - {{ welch_margin('v', 'n', 'other_v', 'other_n') }} end as low,
-        case when is_rate then {{ newcombe_upper('sum_y', 'n', 'other_y', 'other_n') }}
-            else difference + {{ welch_margin('v', 'n', 'other_v', 'other_n') }} end as high
+    select
+        promotion_key,
+        'new' as customer_group,
+        metric_name,
+        horizon_days,
+        people,
+        other_people,
+        n,
+        other_n,
+        sum_y,
+        other_y,
+        1 as scale,
+        difference,
+        is_mature,
+        case
+            when is_rate then {{ newcombe_lower('sum_y', 'n', 'other_y', 'other_n') }}
+            else difference - {{ welch_margin('v', 'n', 'other_v', 'other_n') }}
+        end as low,
+        case
+            when is_rate then {{ newcombe_upper('sum_y', 'n', 'other_y', 'other_n') }}
+            else difference + {{ welch_margin('v', 'n', 'other_v', 'other_n') }}
+        end as high
     from won
     union all
-    select promotion_key, 'existing', metric_name, days, n, n, n, n, sum_y, sum_x90, 90,
-        {{ rate_of('sum_d90', 'n') }} / 90, true,
+    select
+        promotion_key,
+        'existing' as customer_group,
+        metric_name,
+        period_days,
+        n as people,
+        n as other_people,
+        n,
+        n as other_n,
+        sum_y,
+        sum_x90,
+        90 as scale,
+        {{ rate_of('sum_d90', 'n') }} / 90,
+        true as is_mature,
         {{ mean_lower('n', 'sum_d90', 'sum_dd90') }} / 90,
         {{ mean_upper('n', 'sum_d90', 'sum_dd90') }} / 90
-    from changed
+    from {{ ref('int_promotion_changes') }}
 )
 
 select
@@ -98,14 +89,15 @@ select
     promotions.promotion_name_zh,
     compared.customer_group,
     compared.metric_name,
-    case when n > 0 and other_n > 0 then 'descriptive' else 'immature' end as evidence_status,
+    case when compared.n > 0 and compared.other_n > 0 then 'descriptive' else 'immature' end
+        as evidence_status,
     cast(compared.horizon_days as bigint) as horizon_days,
     cast(compared.people as bigint) as people,
     cast(coalesce(compared.other_people, 0) as bigint) as comparison_people,
     cast(compared.n as bigint) as measured,
     cast(compared.other_n as bigint) as comparison_measured,
-    case when n > 0 then cast(sum_y as decimal(18, 2)) end as outcome_total,
-    case when other_n > 0 then {{ ratio('other_y', 'scale') }} end as comparison_total,
+    case when compared.n > 0 then cast(compared.sum_y as decimal(18, 2)) end as outcome_total,
+    case when compared.other_n > 0 then {{ ratio('other_y', 'scale') }} end as comparison_total,
     {{ ratio('sum_y', 'n') }} as outcome,
     {{ ratio('other_y', 'scale * other_n') }} as comparison_outcome,
     {{ to_ratio('difference') }} as difference,

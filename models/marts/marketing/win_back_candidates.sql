@@ -23,7 +23,7 @@ last_messages as (
         count(*) over (partition by user_key) as message_count,
         max(case when is_unsubscribed then 1 else 0 end) over (partition by user_key) as has_left,
         row_number() over (
-            partition by user_key order by scheduled_at desc, message_key
+            partition by user_key order by scheduled_at desc, message_key asc
         ) as message_no
     from messages
 ),
@@ -81,7 +81,7 @@ select
         order by
             scores.expected_revenue_90_amount desc nulls last,
             users.net_revenue_amount desc,
-            users.user_key
+            users.user_key asc
     ) as bigint) as candidate_rank,
     users.purchase_count,
     users.net_revenue_amount,
