@@ -15,7 +15,7 @@ with steps as (
 
 totals as (
     select
-        sum(case when is_current then daily_spend_amount end)
+        sum(case when is_current_spend then daily_spend_amount end)
         - sum(case when spend_before is null then daily_spend_amount end) as left_amount
     from steps
 ),

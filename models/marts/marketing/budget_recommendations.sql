@@ -5,13 +5,14 @@
 with curves as (
     select
         curves.*,
+        current_daily_spend_amount as current_spend,
         {{ to_double('customer_value_amount') }} as customer_value,
         {{ to_double('half_saturation_amount') }} as half_saturation
     from {{ ref('response_curves') }} as curves
 ),
 
 todays as (
-    select * from {{ ref('budget_what_if') }} where is_current
+    select * from {{ ref('budget_what_if') }} where is_current_spend
 ),
 
 moves as (
@@ -34,7 +35,7 @@ advised as (
             when count(todays.channel_key) over () < 2 then 'no_other_channel'
             else 'recommended'
         end as recommendation_status,
-        coalesce(moves.recommended_spend, curves.current_daily_spend) as recommended_spend
+        coalesce(moves.recommended_spend, curves.current_spend) as recommended_spend
     from curves
     left join todays on curves.channel_key = todays.channel_key
     left join moves on curves.channel_key = moves.channel_key
@@ -44,10 +45,10 @@ advised as (
 edges as (
     select
         max(
-            case when recommended_spend < current_daily_spend then marginal_roi_upper end
+            case when recommended_spend < current_spend then marginal_roi_upper end
         ) as most_of_losers,
         min(
-            case when recommended_spend > current_daily_spend then marginal_roi_lower end
+            case when recommended_spend > current_spend then marginal_roi_lower end
         ) as least_of_winners
     from advised
     where recommendation_status = 'recommended'
@@ -58,12 +59,12 @@ compared as (
         curves.*,
         {{ customers_of(to_double('curves.recommended_spend')) }} * curves.customer_value
         - curves.value_now as gain,
-        (curves.recommended_spend - curves.current_daily_spend)
+        (curves.recommended_spend - curves.current_spend)
         * (curves.marginal_roi_upper - curves.marginal_roi) as gain_error,
         case
-            when curves.recommended_spend > curves.current_daily_spend
+            when curves.recommended_spend > curves.current_spend
                 then curves.marginal_roi_lower <= edges.most_of_losers
-            when curves.recommended_spend < curves.current_daily_spend
+            when curves.recommended_spend < curves.current_spend
                 then curves.marginal_roi_upper >= edges.least_of_winners
             else false
         end as is_unclear
@@ -82,14 +83,14 @@ select
     response_model,
     value_type,
     weeks,
-    cast({{ to_cents('current_daily_spend') }} as decimal(18, 2)) as current_daily_spend_amount,
+    current_daily_spend_amount,
     least_adstock_amount,
     most_adstock_amount,
     carry_over_rate,
     elasticity,
     elasticity_standard_error,
     demand_r_squared,
-    {{ ratio('value_now - current_daily_spend', 'current_daily_spend') }} as average_roi,
+    {{ ratio('value_now - current_spend', 'current_spend') }} as average_roi,
     marginal_roi,
     marginal_roi_lower,
     marginal_roi_upper,
@@ -98,7 +99,7 @@ select
     end as recommended_daily_spend_amount,
     case
         when recommendation_status = 'recommended'
-            then {{ ratio('recommended_spend - current_daily_spend', 'current_daily_spend') }}
+            then {{ ratio('recommended_spend - current_spend', 'current_spend') }}
     end as change_share,
     case when recommendation_status = 'recommended' then {{ to_cents(ratio('gain', '1')) }} end
         as expected_daily_gain_amount,

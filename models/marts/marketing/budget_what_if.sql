@@ -6,7 +6,7 @@ with curves as (
         channel_key,
         response_model,
         value_type,
-        current_daily_spend,
+        current_daily_spend_amount as current_spend,
         least_adstock_amount,
         most_adstock_amount,
         {{ to_double('customer_value_amount') }} as customer_value,
@@ -34,14 +34,14 @@ steps as (
     select
         curves.*,
         changes.change_share,
-        {{ to_double('curves.current_daily_spend * (1 + changes.change_share)') }} as spend
+        {{ to_double('curves.current_spend * (1 + changes.change_share)') }} as spend
     from curves
     cross join changes
     where
         changes.change_share = 0
         or (
-            curves.current_daily_spend * (1 + changes.change_share) >= curves.least_adstock_amount
-            and curves.current_daily_spend * (1 + changes.change_share)
+            curves.current_spend * (1 + changes.change_share) >= curves.least_adstock_amount
+            and curves.current_spend * (1 + changes.change_share)
             <= curves.most_adstock_amount
         )
 ),
@@ -80,6 +80,6 @@ select
     {{ ratio('marginal_value - 1', '1') }} as marginal_roi,
     {{ ratio('marginal_value * (1 - 1.959964 * marginal_error) - 1', '1') }} as marginal_roi_lower,
     {{ ratio('marginal_value * (1 + 1.959964 * marginal_error) - 1', '1') }} as marginal_roi_upper,
-    change_share = 0 as is_current,
+    change_share = 0 as is_current_spend,
     abs(change_share) <= {{ var('budget_move_limit') }} as is_within_limit
 from valued

@@ -70,7 +70,8 @@ select
     powers.mean_weekly_customers,
     customer_values.customer_value_amount,
     customer_values.value_variance,
-    {{ ratio('currents.spend', '28') }} as current_daily_spend,
+    cast({{ to_cents(ratio('currents.spend', '28')) }} as decimal(18, 2))
+        as current_daily_spend_amount,
     powers.least_adstock_amount,
     powers.most_adstock_amount,
     powers.carry_over_rate,
