@@ -90,7 +90,7 @@ def draw(seed: int, spending: str = "varied", days: int = 371) -> Panel:
     demand[(day % 180 > 100) & (day % 180 <= 118)] *= 2
     usual = rng.uniform(300, 2_000, size)
     half, shape = usual * rng.uniform(0.3, 2.5, size), rng.uniform(0.8, 1.2, size)
-    kept = rng.uniform(0.1, 0.6, size)[:, None]
+    kept = rng.uniform(0.1, 0.6, size)
     top, worth = rng.uniform(10, 30, size), rng.uniform(60, 180, size)
     spread = SPREAD[spending]
     level = np.exp(rng.normal(-(spread**2) / 2, spread, (size, days // 7 + 1)))
@@ -100,8 +100,10 @@ def draw(seed: int, spending: str = "varied", days: int = 371) -> Panel:
     spend = spend.round(2)
     stock = np.zeros_like(spend)
     for at in day:
-        stock[:, at] = (1 - kept[:, 0]) * spend[:, at] + (kept[:, 0] * stock[:, at - 1] if at else 0)
-    full = stock ** shape[:, None] / (half[:, None] ** shape[:, None] + stock ** shape[:, None])
+        before = stock[:, at - 1] if at else 0
+        stock[:, at] = (1 - kept) * spend[:, at] + kept * before
+    powers = stock ** shape[:, None]
+    full = powers / (half[:, None] ** shape[:, None] + powers)
     noise = np.exp(rng.normal(-0.01, 0.15, spend.shape))
     customers = rng.poisson(top[:, None] * full * demand * noise)
     return Panel(spend, customers, rng.poisson(40 * demand), top, half, shape, worth)
