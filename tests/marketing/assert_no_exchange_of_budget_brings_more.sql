@@ -22,6 +22,6 @@ from moves as taken
 inner join moves as refused on refused.step_roi > taken.step_roi + 0.00001
 where taken.taken_amount > 0 and refused.taken_amount < refused.step_amount
 union all
-select channel_key, marginal_roi, channel_key, roi_before
+select channel_key, marginal_roi, 'itself before', roi_before
 from falling
 where marginal_roi > roi_before + 0.000001

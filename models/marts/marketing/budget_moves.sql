@@ -5,7 +5,9 @@
 with steps as (
     select
         *,
-        lag(daily_spend_amount) over (partition by channel_key order by change_share) as spend_before,
+        lag(daily_spend_amount) over (
+            partition by channel_key order by change_share
+        ) as spend_before,
         lag(expected_daily_value_amount) over (
             partition by channel_key order by change_share
         ) as value_before
@@ -37,8 +39,10 @@ queued as (
         returns.*,
         totals.left_amount,
         sum(returns.step_amount) over (
-            order by cast(returns.step_return as decimal(18, 6)) desc, returns.channel_key,
-            returns.change_share
+            order by
+                -cast(returns.step_return as decimal(18, 6)),
+                returns.channel_key,
+                returns.change_share
             rows between unbounded preceding and current row
         ) as amount_until
     from returns

@@ -70,7 +70,7 @@ ranked as (
         fits.*,
         row_number() over (
             partition by channel_key
-            order by cast(residual_sum as decimal(18, 9)), shape desc, half_saturation
+            order by cast(residual_sum as decimal(18, 9)), 1 - shape, half_saturation
         ) as choice_no
     from fits
 )

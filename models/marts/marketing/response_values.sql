@@ -1,7 +1,7 @@
 -- One row per channel with credited first orders: what a new customer that the headline model
 -- credits to it is worth, and how much of the credit lift tests found to be caused.
 -- Worth is margin within the days of var budget_value_days, net revenue where no cost is known at
--- all; an order of unknown cost adds nothing. A test of single campaigns does not speak for a channel.
+-- all; an order of unknown cost adds nothing. A test of single campaigns speaks for no channel.
 with as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'roi'
 ),
@@ -20,7 +20,9 @@ customers as (
 
 basis as (
     select
-        case when sum(costed_net_revenue_amount) > 0 then 'margin' else 'net_revenue' end as value_type
+        case
+            when sum(costed_net_revenue_amount) > 0 then 'margin' else 'net_revenue'
+        end as value_type
     from customers
 ),
 

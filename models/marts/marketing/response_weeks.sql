@@ -1,8 +1,8 @@
 -- One row per channel that was ever spent on and week up to the as-of day: what was spent, the new
 -- customers that the headline model credits, and the demand of the week.
--- Credit stands on the day of the channel's last touch, when spend did its work, so weeks are fitted
--- when every touch of them is forgotten. Demand is told by new customers of channels that nobody
--- pays for: a channel's own spend does not move it.
+-- Credit stands on the day of the channel's last touch, when spend did its work, so weeks are
+-- fitted when every touch of them is forgotten. Demand is told by new customers of channels that
+-- nobody pays for: a channel's own spend does not move it.
 with as_of as (select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'roi'),
 
 users as (select * from {{ ref('dim_users') }}),
@@ -33,15 +33,15 @@ limits as (
         ) }} as to_date
     from ads
     inner join as_of on ads.as_of_date = as_of.as_of_date
-    group by as_of.as_of_date
+    group by 1
 ),
 
 weeks as (
     select
         {{ weeks_before('dates.date_day', 'limits.as_of_date') }} as week_no,
-        min(case
-            when dates.date_day >= limits.from_date and dates.date_day <= limits.to_date then 1 else 0
-        end) as is_known,
+        min(
+            case when dates.date_day between limits.from_date and limits.to_date then 1 else 0 end
+        ) as is_known,
         max(dates.date_day) as week_end_date
     from limits
     inner join {{ ref('dim_dates') }} as dates
