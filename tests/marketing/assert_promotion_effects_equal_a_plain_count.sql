@@ -122,14 +122,15 @@ where
         or abs(told.comparison_total * 90 - regulars.before * told.horizon_days) > 0.001
     )
 union all
-select
-    min(promotion_effect_key) as promotion_effect_key,
-    promotion_name as metric_name
+select told.promotion_effect_key, told.metric_name
 from told
-where customer_group = 'existing' and metric_name like 'purchases_%'
-group by promotion_name, from_date
+inner join told as parts
+    on
+        told.promotion_name = parts.promotion_name
+        and told.from_date = parts.from_date
+        and parts.metric_name in ('purchases_in_promotion', 'purchases_after_promotion')
+where told.metric_name = 'purchases_in_and_after'
+group by told.promotion_effect_key, told.metric_name, told.outcome_total, told.difference
 having
-    sum(case when metric_name = 'purchases_in_and_after' then -1 else 1 end * outcome_total) <> 0
-    or abs(
-        sum(case when metric_name = 'purchases_in_and_after' then -1 else 1 end * difference)
-    ) > 0.000002
+    sum(parts.outcome_total) <> told.outcome_total
+    or abs(sum(parts.difference) - told.difference) > 0.000002
