@@ -97,6 +97,17 @@ regulars as (
             and days.order_date between {{ add_days('told.from_date', -90) }} and told.to_date
     where told.metric_name = 'purchases_in_promotion'
     group by 1
+),
+
+parts as (
+    select
+        promotion_name,
+        from_date,
+        sum(outcome_total) as outcome_total,
+        sum(difference) as difference
+    from told
+    where metric_name in ('purchases_in_promotion', 'purchases_after_promotion')
+    group by 1, 2
 )
 
 select told.promotion_effect_key, told.metric_name
@@ -124,13 +135,11 @@ where
 union all
 select told.promotion_effect_key, told.metric_name
 from told
-inner join told as parts
-    on
-        told.promotion_name = parts.promotion_name
-        and told.from_date = parts.from_date
-        and parts.metric_name in ('purchases_in_promotion', 'purchases_after_promotion')
-where told.metric_name = 'purchases_in_and_after'
-group by told.promotion_effect_key, told.metric_name, told.outcome_total, told.difference
-having
-    sum(parts.outcome_total) <> told.outcome_total
-    or abs(sum(parts.difference) - told.difference) > 0.000002
+inner join parts
+    on told.promotion_name = parts.promotion_name and told.from_date = parts.from_date
+where
+    told.metric_name = 'purchases_in_and_after'
+    and (
+        parts.outcome_total <> told.outcome_total
+        or abs(parts.difference - told.difference) > 0.000002
+    )
