@@ -1,6 +1,6 @@
--- One row per change of strategy, outcome and measure: by how much treated and control units differ.
--- Measures are the effect, the placebo and the trend before the change. Each unit counts once
--- whatever its days: what days of one unit have in common would pass for evidence.
+-- One row per change of strategy, outcome and measure: by how much treated and control units
+-- differ in it. Measures are the effect, the placebo and the trend before the change. Each unit
+-- counts once whatever its days: what days of one unit have in common would pass for evidence.
 with units as (
     select * from {{ ref('int_strategy_units') }}
 ),

@@ -31,7 +31,7 @@ as_of as (
 histories as (
     select unit_type, outcome_name, min(outcome_date) as history_date
     from panel
-    group by 1, 2
+    group by unit_type, outcome_name
 ),
 
 unit_days as (

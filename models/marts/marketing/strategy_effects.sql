@@ -1,7 +1,7 @@
 -- One row per change of strategy and outcome: how much more the treated units changed than the
 -- control units, per unit and day (difference in differences).
--- The same is asked of a date on which nothing happened, and of the trends before the change. Without
--- a control there is a before and an after, and no effect.
+-- The same is asked of a date on which nothing happened, and of the trends before the change.
+-- Without a control there is a before and an after, and no effect.
 with changes as (
     select * from {{ ref('strategy_changes') }}
 ),
