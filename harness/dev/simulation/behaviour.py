@@ -6,7 +6,7 @@ Times are seconds since 1970 UTC; money is integer fen (CNY) or cent (USD) of th
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue import CHANNEL, CHANNELS, DELIVERY, MALL, PRODUCTS, STORE, TMALL, TYPES
+from .catalogue import CHANNEL, CHANNELS, DELIVERY, MALL, PRODUCTS, STORE, TMALL, TYPES, channels
 from .people import midnight, pick_campaign
 from .settings import DAY, Columns, Run, promotion_windows
 
@@ -51,7 +51,7 @@ def draw_touches(
     is_first = np.r_[True, person[1:] != person[:-1]]
     gap = np.where(is_first, 0.0, rng.exponential(4 * DAY, len(person)))
     at = people["first_at"][person] + cumulated(gap, person).astype(np.int64)
-    late = np.array([channel.late_share for channel in CHANNELS])
+    late = np.array([channel.late_share for channel in channels(run)])
     later_channel = rng.choice(len(CHANNELS), len(person), p=late / late.sum())
     channel = np.where(is_first, people["channel"][person], later_channel)
     campaign = pick_campaign(rng, channel, (at - run.start) // DAY, volume)

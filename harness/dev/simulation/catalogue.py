@@ -140,6 +140,7 @@ def channels(run: Run) -> list[Channel]:
         replace(
             channel,
             share=story.SHARES.get(channel.name, channel.share / rest * left),
+            late_share=story.LATE_SHARES.get(channel.name, channel.late_share),
             mix=story.MIXES.get(channel.name, channel.mix),
         )
         for channel in CHANNELS

@@ -14,6 +14,7 @@ from .catalogue import (
     PRODUCTS,
     SOCIAL_CAMPAIGNS,
     WEB,
+    channels,
 )
 from .people import NEVER, app_device_at, pick_campaign
 from .settings import DAY, TABLET_STORE, Columns, Run
@@ -48,10 +49,10 @@ def mixed(number: NDArray[np.int64], salt: int) -> NDArray[np.uint64]:
 
 
 def returning_channels(
-    rng: np.random.Generator, people: Columns, person: NDArray[np.int64], at: NDArray[np.int64]
+    rng: np.random.Generator, run: Run, people: Columns, person: NDArray[np.int64], at: NDArray
 ) -> NDArray[np.int64]:
     """Channels by which people come back; users of app and mini program more often directly."""
-    late = np.array([channel.late_share for channel in CHANNELS])
+    late = np.array([channel.late_share for channel in channels(run)])
     channel = rng.choice(len(CHANNELS), len(person), p=late / late.sum())
     uses = np.minimum(people["app_since"], people["mini_since"])[person] <= at
     return np.where(uses & (rng.random(len(person)) < COMES_DIRECT), CHANNEL["direct"], channel)
@@ -86,7 +87,7 @@ def draw_sessions(
     from_orders = {
         "person": person,
         "at": at,
-        "channel": returning_channels(rng, people, person, at),
+        "channel": returning_channels(rng, run, people, person, at),
         "order": alone,
     }
     visits = rng.poisson(BROWSING_PER_ORDER, len(orders["at"]))
@@ -96,7 +97,7 @@ def draw_sessions(
     browsing = {
         "person": person,
         "at": at,
-        "channel": returning_channels(rng, people, person, at),
+        "channel": returning_channels(rng, run, people, person, at),
         "order": np.full(len(again), -1),
     }
     at_tablet = orders["store"] == TABLET_STORE

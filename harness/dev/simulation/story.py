@@ -18,7 +18,9 @@ MOVED_SHARE, TREATED_SHARE = 0.9, 0.5
 SHARES = {"short_video": 0.55, "paid_search": 0.20}
 """Of the first contacts; the other channels share the rest as they usually do."""
 MIXES = {"short_video": (0.90, 0.08, 0.02), "paid_search": (0.20, 0.25, 0.55)}
-PRICES = {"paid_search": 0.35}
+LATE_SHARES = {"paid_search": 0.02}
+"""Of later contacts: who comes by search came by it first."""
+PRICES = {"paid_search": 0.75}
 """Times the usual costs of clicks."""
 HALF_SATURATIONS = {"paid_search": 30.0}
 """Adstock at which half of those it can reach come; 2 for the other channels."""
