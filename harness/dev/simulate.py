@@ -229,7 +229,7 @@ def simulate(run: Run) -> None:
             source.build_once(con, run, budget, totals)
     write_tables(con, run, SOURCES, quirks, once=True)
     truth.count_tables(con, SOURCES, once=True)
-    load(con, {"channel_effects": channel_truth(totals)})
+    load(con, {"channel_effects": channel_truth(run, totals)})
     truth.write_truth(con, run.out / "truth", parts)
     strategy.write_truth(con, run)
     con.close()
@@ -279,12 +279,12 @@ def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
     return sessions | {"row": np.arange(size), "is_tracked": seen}
 
 
-def channel_truth(totals: Columns) -> Columns:
+def channel_truth(run: Run, totals: Columns) -> Columns:
     """One row per channel: its hazard, its touches and the first orders they caused."""
     return {
         "channel": np.arange(len(catalogue.CHANNELS)),
         "channel_name": np.array([channel.name for channel in catalogue.CHANNELS], object),
-        "hazard": np.array([channel.hazard for channel in catalogue.CHANNELS]),
+        "hazard": np.array([channel.hazard for channel in catalogue.channels(run)]),
         "touches": totals["touches"],
         "caused_first_orders": totals["caused"].round(3),
     }

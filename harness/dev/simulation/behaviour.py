@@ -58,9 +58,11 @@ def draw_touches(
     return {"person": person, "at": at, "channel": channel, "campaign": campaign}
 
 
-def first_orders(rng: np.random.Generator, people: Columns, touches: Columns) -> Columns:
+def first_orders(
+    rng: np.random.Generator, run: Run, people: Columns, touches: Columns
+) -> Columns:
     """One row per buyer: person, at, touch (the one that sold, -1 = none did)."""
-    hazard = np.array([channel.hazard for channel in CHANNELS])[touches["channel"]]
+    hazard = np.array([channel.hazard for channel in channels(run)])[touches["channel"]]
     sold = np.flatnonzero(rng.random(len(hazard)) < hazard)
     buyer, first = np.unique(touches["person"][sold], return_index=True)
     size = len(people["person"])
@@ -87,7 +89,7 @@ def channel_effects(run: Run, people: Columns, touches: Columns) -> Columns:
     inside &= people["first_at"][touches["person"]] >= run.start
     cells = touches["person"][inside] * len(CHANNELS) + touches["channel"][inside]
     count = np.bincount(cells, minlength=size * len(CHANNELS)).reshape(size, -1)
-    survival = count * np.log1p([-channel.hazard for channel in CHANNELS])
+    survival = count * np.log1p([-channel.hazard for channel in channels(run)])
     total = survival.sum(axis=1, keepdims=True)
     caused = (1 - BASE_CHANCE) * (np.exp(total - survival) - np.exp(total))
     return {"touches": count.sum(axis=0), "caused": caused.sum(axis=0)}
@@ -123,7 +125,7 @@ def draw_orders(rng: np.random.Generator, run: Run, people: Columns, touches: Co
     store is the store's number for a sale at a till, from_store the one that fulfils a delivery,
     else -1; stores sell and deliver from 10 to 22 o'clock.
     """
-    first = first_orders(rng, people, touches)
+    first = first_orders(rng, run, people, touches)
     first = take(first, first["at"] < run.end)
     waves = [first, *repeat_orders(rng, run, people, first)]
     orders = {name: np.concatenate([wave[name] for wave in waves]) for name in first}

@@ -131,7 +131,7 @@ CLICKS_SEEN_SHARE = 0.8
 
 
 def channels(run: Run) -> list[Channel]:
-    """The channels of a run; the scenario `move` has its own shares and mixes."""
+    """The channels of a run; the scenario `move` changes two of them."""
     if not story.is_told(run):
         return CHANNELS
     rest = sum(channel.share for channel in CHANNELS if channel.name not in story.SHARES)
@@ -141,6 +141,7 @@ def channels(run: Run) -> list[Channel]:
             channel,
             share=story.SHARES.get(channel.name, channel.share / rest * left),
             late_share=story.LATE_SHARES.get(channel.name, channel.late_share),
+            hazard=story.HAZARDS.get(channel.name, channel.hazard),
             mix=story.MIXES.get(channel.name, channel.mix),
         )
         for channel in CHANNELS
@@ -245,7 +246,7 @@ def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def move_spend(run: Run, costs: NDArray[np.float64]) -> None:
-    """Move spend in CNY [campaign, day] between the channels of the story, from its day on."""
+    """Give spend in CNY [campaign, day] the prices of the story, and move it from its day on."""
     for name, factor in story.PRICES.items():
         costs[CAMPAIGN_CHANNEL == CHANNEL[name]] *= factor
     after = slice((story.changed_at(run) - run.start) // DAY, None)

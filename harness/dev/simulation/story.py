@@ -17,12 +17,14 @@ FROM, TO = "short_video", "paid_search"
 MOVED_SHARE, TREATED_SHARE = 0.9, 0.5
 SHARES = {"short_video": 0.55, "paid_search": 0.20}
 """Of the first contacts; the other channels share the rest as they usually do."""
-MIXES = {"short_video": (0.90, 0.08, 0.02), "paid_search": (0.20, 0.25, 0.55)}
+MIXES = {"short_video": (0.90, 0.08, 0.02), "paid_search": (0.15, 0.20, 0.65)}
 LATE_SHARES = {"paid_search": 0.02}
 """Of later contacts: who comes by search came by it first."""
+HAZARDS = {"short_video": 0.30}
+"""It sells easily, once."""
 PRICES = {"paid_search": 0.75}
 """Times the usual costs of clicks."""
-HALF_SATURATIONS = {"paid_search": 30.0}
+HALF_SATURATIONS = {"paid_search": 60.0}
 """Adstock at which half of those it can reach come; 2 for the other channels."""
 REGIONS = (
     "上海 北京 广东 浙江 江苏 四川 湖北 山东 福建 陕西 天津 重庆 河北 山西 辽宁 "
