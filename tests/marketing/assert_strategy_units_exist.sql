@@ -7,7 +7,7 @@ with known as (
     union
     select 'store', store_id from {{ ref('dim_stores') }}
     union
-    select 'channel', channel_key from {{ ref('dim_channels') }}
+    select 'channel', channel_key from {{ ref('channels') }}
 )
 
 select
