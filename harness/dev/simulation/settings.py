@@ -126,11 +126,13 @@ NOISE: dict[str, tuple[float, float, float]] = {
 LEVELS = ("none", "default", "hard")
 SCENARIOS = ("usual", "move")
 """What happens; see story.py."""
+SPENDS = ("usual", "varied", "following")
+"""How the spend of channels moves: see catalogue.wishes."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: number of people, days, seed, level of dirt, target folder and story."""
+    """What to simulate: people, days, seed, level of dirt, target folder, spend and story."""
 
     people: int
     days: int
@@ -138,6 +140,7 @@ class Run:
     noise: str
     out: Path
     chunk_people: int = CHUNK_PEOPLE
+    spend: str = SPENDS[0]
     scenario: str = SCENARIOS[0]
 
     @property
