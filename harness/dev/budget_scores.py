@@ -55,7 +55,7 @@ def score(data: Path) -> dict:
     ranks = [np.argsort(np.argsort(values[advised])) for values in (marginal, told)]
     return {
         "gain_share": gain(split) / gain(best) if advised.any() else None,
-        "rank_correlation": np.corrcoef(*ranks)[0, 1] if advised.sum() > 2 else None,
+        "rank_correlation": float(np.corrcoef(*ranks)[0, 1]) if advised.sum() > 2 else None,
         "total_difference": float(split.sum() - current.sum()),
         "largest_move": float(np.abs(split / current - 1).max()),
         "statuses": dict(zip(truth["channel_name"], advice["recommendation_status"], strict=True)),
