@@ -35,8 +35,8 @@ def score(data: Path) -> dict:
     """What the advice in a data folder is worth by the truth beside it.
 
     gain_share: true gain as a share of the largest (None without advice); rank_correlation of
-    marginal returns; total_difference in CNY a day; largest_move as a share; statuses and the share of spend's
-    movement that demand explains, by channel.
+    marginal returns; total_difference in CNY a day; largest_move as a share; by channel the
+    statuses and the share of spend's movement that demand explains.
     """
     with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
         advice = con.execute(ADVICE).fetchnumpy()
