@@ -1,6 +1,6 @@
 -- One row per person with a first purchase, and the channel that brought it.
--- The channel and campaign that the headline model of the month credits most; of equals, or where it
--- credits none, the one of the last touch that is not direct. Without a touch the channel it was
+-- The channel and campaign that the headline model of the month credits most; of equals, or where
+-- it credits none, the one of the last touch that is not direct. Without a touch the channel it was
 -- bought in.
 with conversions as (
     select * from {{ ref('int_conversions') }} where conversion_type = 'first_order'

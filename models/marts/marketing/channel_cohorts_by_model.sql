@@ -6,10 +6,6 @@ with as_of as (
     select as_of_date from {{ ref('dim_as_of') }} where metric_family = 'roi'
 ),
 
-horizons as (
-    select * from {{ ref('horizons') }} where horizon_days in (90, 365)
-),
-
 spends as (
     select
         month_date, channel_key, attribution_model, spend,
@@ -17,65 +13,49 @@ spends as (
     from {{ ref('channel_roi_by_model') }}
 ),
 
-firsts as (
-    select attribution.*
-    from {{ ref('fct_attribution') }} as attribution
-    inner join as_of on attribution.conversion_date <= as_of.as_of_date
-    where attribution.conversion_type = 'first_order'
-),
-
-credited as (
-    select conversion_key, user_key, channel_key, campaign_key, attribution_model, credit_share
-    from firsts
-    union all
-    select conversion_key, user_key, channel_key, campaign_key, 'headline', credit_share
-    from firsts
-    where is_headline
+models as (
+    select distinct attribution_model from spends
 ),
 
 shares as (
     select
-        *,
-        sum(credit_share) over (
-            partition by attribution_model, conversion_key order by channel_key, campaign_key
+        models.attribution_model,
+        attribution.channel_key,
+        attribution.user_key,
+        attribution.credit_share,
+        sum(attribution.credit_share) over (
+            partition by models.attribution_model, attribution.conversion_key
+            order by attribution.channel_key, attribution.campaign_key
             rows between unbounded preceding and current row
         ) as share_until
-    from credited
+    from {{ ref('fct_attribution') }} as attribution
+    inner join as_of on attribution.conversion_date <= as_of.as_of_date
+    inner join models
+        on
+            attribution.attribution_model = models.attribution_model
+            or (attribution.is_headline and models.attribution_model = 'headline')
+    where attribution.conversion_type = 'first_order'
 ),
 
-credits as (
+summed as (
     select
         customers.cohort_month as month_date,
         shares.channel_key,
         shares.attribution_model,
         customers.horizon_days,
-        shares.credit_share,
-        {{ amount_between(
+        sum(shares.credit_share) as new_customers,
+        sum({{ amount_between(
             'customers.net_revenue_amount', '(share_until - credit_share)', 'share_until'
-        ) }} as net_revenue,
-        {{ amount_between(
+        ) }}) as net_revenue,
+        sum({{ amount_between(
             'customers.margin_amount', '(share_until - credit_share)', 'share_until'
-        ) }} as margin,
-        {{ amount_between(
+        ) }}) as margin,
+        sum({{ amount_between(
             'customers.costed_net_revenue_amount', '(share_until - credit_share)', 'share_until'
-        ) }} as costed_net_revenue
+        ) }}) as costed_net_revenue
     from shares
     inner join {{ ref('int_cohort_values') }} as customers on shares.user_key = customers.user_key
-    inner join horizons on customers.horizon_days = horizons.horizon_days
     where customers.first_order_status = 'known'
-),
-
-summed as (
-    select
-        month_date,
-        channel_key,
-        attribution_model,
-        horizon_days,
-        sum(credit_share) as new_customers,
-        sum(net_revenue) as net_revenue,
-        sum(margin) as margin,
-        sum(costed_net_revenue) as costed_net_revenue
-    from credits
     group by 1, 2, 3, 4
 ),
 
@@ -91,7 +71,7 @@ joined as (
         case when summed.month_date is null then 0 else summed.margin end as margin,
         coalesce(summed.costed_net_revenue, 0) as costed_net_revenue
     from spends
-    cross join horizons
+    cross join {{ ref('horizons') }} as horizons
     cross join as_of
     left join summed
         on
@@ -99,6 +79,7 @@ joined as (
             and spends.channel_key = summed.channel_key
             and spends.attribution_model = summed.attribution_model
             and horizons.horizon_days = summed.horizon_days
+    where horizons.horizon_days in (90, 365)
 ),
 
 valued as (
