@@ -1,8 +1,8 @@
 """The whole story: one channel brings many, one brings those who stay, and a budget moves.
 
 A simulated business (harness/dev/simulation/story.py) moves most of its short video budget to paid
-search in half of the regions. The project must see before the move what either channel brings,
-and after it what the move did, which the simulator knows.
+search in half of the regions. On the day before, the project must see what either channel brings
+and recommend the move; afterwards it must see what the move did, which the simulator knows.
 """
 
 import shutil
@@ -18,17 +18,26 @@ from harness.dev.simulation import catalogue, story
 from harness.dev.simulation.settings import DAY, Run
 from harness.dev.workshop import NO_TESTS, REPO, Workshop
 
-OPTIONS = "--scenario move --people 40000 --days 540 --seed 1 --noise none --out"
+OPTIONS = "--scenario move --spend varied --people 40000 --days 540 --seed 1 --noise none --out"
 NOT_NEEDED = ("messaging", "feedback", "experiments")
-MARTS = ("strategy_effects", "channel_cohorts", "repeat_rate", "repurchase_cycle", "dim_stores")
+DAY_BEFORE = "{as_of_date: 2025-10-28}"
 CHEAP, LOYAL = story.FROM, story.TO
-# Whole months before the move, from where new customers are known to be new.
-BEFORE = "{month} >= date '2025-05-01' and {month} < date '2025-10-01'"
+
+
+def rows(workshop, query):
+    """Rows of a query over the warehouse as dicts."""
+    with duckdb.connect(str(workshop.data / "omniloop.duckdb"), read_only=True) as con:
+        return con.execute(query).df().to_dict("records")
+
+
+def by_channel(workshop, mart, key):
+    """Rows of a mart by channel."""
+    return {row[key]: row for row in rows(workshop, f"from marts.{mart}")}
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """The business built as far as the story needs; a workshop, and the folder of the truth."""
+    """The workshop after the move, the folder of the truth, and two marts of the day before it."""
     out = tmp_path_factory.mktemp("simulated")
     arguments = [sys.executable, "-m", "harness.dev.simulate", *OPTIONS.split(), str(out)]
     subprocess.run(arguments, check=True, cwd=REPO)
@@ -39,68 +48,56 @@ def told(tmp_path_factory):
     workshop.land(out / "raw")
     for seed in (out / "seeds").iterdir():
         shutil.copy(seed, workshop.project / "seeds")
-    workshop.succeed("build", *NO_TESTS, "--select", *(f"+{mart}" for mart in MARTS))
-    return workshop, out / "truth"
-
-
-def rows(told, query):
-    """Rows of a query over the warehouse; {truth} is the folder of the truth."""
-    workshop, truth = told
-    with duckdb.connect(str(workshop.data / "omniloop.duckdb"), read_only=True) as con:
-        return con.execute(query.replace("{truth}", str(truth))).fetchall()
-
-
-def by_channel(told, query):
-    """Figures of the two channels by the first column."""
-    return {row[0]: row[1:] for row in rows(told, query) if row[0] in (CHEAP, LOYAL)}
+    wanted = ("--select", "+channel_quality", "+budget_recommendations")
+    workshop.succeed("build", *NO_TESTS, "--vars", DAY_BEFORE, *wanted)
+    quality = by_channel(workshop, "channel_quality", "acquisition_channel_key")
+    advice = by_channel(workshop, "budget_recommendations", "channel_key")
+    workshop.succeed("build", *NO_TESTS, "--select", "+strategy_effects", "+dim_stores")
+    return workshop, out / "truth", quality, advice
 
 
 def test_the_cheap_channel_brings_many_who_are_worth_little(told):
-    before = BEFORE.format(month="month_date")
-    found = by_channel(told, f"""
-        select acquisition_channel_key, sum(new_customers), sum(spend) / sum(new_customers),
-            sum(margin_amount) / sum(mature_customers), sum(margin_amount) / sum(spend)
-        from marts.channel_cohorts where horizon_days = 180 and {before} group by 1""")
-    (many, cheap, poor, little), (few, dear, rich, much) = found[CHEAP], found[LOYAL]
-    assert many > 1.5 * few and 1.2 * cheap < dear
-    assert 2 * poor < rich and little < much
+    many, few = told[2][CHEAP], told[2][LOYAL]
+    assert many["new_customers"] > 2 * few["new_customers"]
+    assert 1.2 * many["cac_amount"] < few["cac_amount"]
+    assert 2 * many["ltv_margin_90d_high_amount"] < 1.1 * few["ltv_margin_90d_low_amount"]
 
 
 def test_who_comes_by_the_dear_channel_comes_back(told):
-    before = BEFORE.format(month="cohort_month_date")
-    found = by_channel(told, f"""
-        select acquisition_channel_key, sum(repeat_customers) / sum(mature_customers)
-        from marts.repeat_rate where horizon_days = 90 and {before} group by 1""")
-    assert found[CHEAP][0] < 0.25 and found[LOYAL][0] > 0.6
+    many, few = told[2][CHEAP], told[2][LOYAL]
+    assert many["repeat_90d_high_rate"] < 0.25 and few["repeat_90d_low_rate"] > 0.6
+    assert many["quality_note"] == "fewer_come_back" and few["quality_note"] == "more_come_back"
 
 
 def test_and_does_so_every_three_weeks(told):
-    found = by_channel(told, """
-        select acquisition_channel_key, returned_median_days, km_median_days
-        from marts.repurchase_cycle where category_name = 'all' and gap_type = 'repeat'""")
-    assert abs(found[LOYAL][0] - 21) <= 2 and abs(found[LOYAL][1] - 21) <= 5
-    first = by_channel(told, """
-        select acquisition_channel_key, km_median_days
-        from marts.repurchase_cycle where category_name = 'all' and gap_type = 'first_to_second'""")
-    # Of the cheap channel's customers fewer than half ever come back.
-    assert first[CHEAP][0] is None and first[LOYAL][0] < 60
+    many, few = told[2][CHEAP], told[2][LOYAL]
+    assert abs(few["returned_median_days"] - 21) <= 2 and abs(few["km_median_days"] - 21) <= 5
+    assert np.isnan(many["km_median_days"])  # fewer than half ever come back
+
+
+def test_the_project_recommends_the_move(told):
+    many, few = told[3][CHEAP], told[3][LOYAL]
+    assert many["recommendation_status"] == few["recommendation_status"] == "recommended"
+    assert many["marginal_roi_upper"] < few["marginal_roi"]
+    assert many["change_share"] <= -0.1 and few["change_share"] >= 0.25
 
 
 def test_the_move_did_what_it_truly_did(told):
-    found = rows(told, """
+    workshop, truth = told[:2]
+    found = rows(workshop, f"""
         select outcome_name, evidence_status, daily_effect_lower, daily_effect_upper,
             true_effects.daily_effect
         from marts.strategy_effects
         left join '{truth}/strategy.parquet' as true_effects using (change_name, outcome_name)""")
     assert len(found) == 5
-    for outcome, status, lower, upper, true in found:
-        assert status == "causal"
-        assert true is None or lower <= true <= upper, outcome
-    bounds = {outcome: (lower, upper) for outcome, _, lower, upper, _ in found}
-    # Fewer new customers, and more of everything that counts.
-    assert bounds["new_customers"][1] < 0
-    for outcome in ("repeat_purchases", "valid_orders", "net_revenue", "margin"):
-        assert bounds[outcome][0] > 0, outcome
+    for each in found:
+        assert each["evidence_status"] == "causal"
+        if not np.isnan(each["daily_effect"]):
+            is_inside = each["daily_effect_lower"] <= each["daily_effect"]
+            assert is_inside and each["daily_effect"] <= each["daily_effect_upper"], each
+    gains = {each["outcome_name"]: each["daily_effect_lower"] > 0 for each in found}
+    # No more new customers, and more of everything that counts.
+    assert gains.pop("new_customers") is False and all(gains.values())
 
 
 def test_the_project_works_it_out_another_way(told):
@@ -124,7 +121,7 @@ def test_the_move_costs_nothing(monkeypatch):
 
 
 def test_a_unit_that_does_not_exist_is_named(told):
-    workshop, _ = told
+    workshop = told[0]
     units = workshop.project / "seeds/strategy_change_units.csv"
     right = units.read_text()
     units.write_text(f"{right}{story.CHANGE_NAME},上海滩,control\nno_change,上海,treated\n")
