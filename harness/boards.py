@@ -24,19 +24,23 @@ from .contract import ROOT
 HERE = Path(__file__).with_name("site")
 PAGES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
                     lstrip_blocks=True)
-WIDTH = {"phone": 390, "tables": 920}  # pixels; a wide board says its own
+WIDTH = {"wide": 1160, "phone": 390, "tables": 920}  # pixels
 
 
-def draw_site(data: Path, target: Path, console: Console) -> list[str]:
-    """Write the pages of `site/`; give the names of the boards that could not be drawn."""
+def draw_site(data: Path, target: Path, given: str, console: Console) -> list[str]:
+    """Write the pages of `site/`; give the names of the boards that could not be drawn.
+
+    `given` are dbt vars as YAML that stand above those of the project.
+    """
     manifest = json.loads((target / "manifest.json").read_text("utf-8"))
     boards = [each for each in manifest["exposures"].values() if "board" in each["meta"]]
     boards.sort(key=lambda each: each["meta"]["position"])
     sql, site = places.sections(HERE / "site.sql"), data / "site"
     with duckdb.connect(str(data / "published" / "omniloop.duckdb"), read_only=True) as con:
         rows = {name: con.execute(query).df().to_dict("records") for name, query in sql.items()}
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
     shared = {"boards": boards, "facts": rows["facts"][0], "families": rows["families"],
-              **yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]}
+              **project, **(yaml.safe_load(given or "{}") or {})}
     cards = _cards(manifest, rows["metrics"])
     site.mkdir(parents=True, exist_ok=True)
     _write(site / "metrics.html", "metrics.html", **shared, cards=cards)
@@ -71,9 +75,9 @@ def _draw(data: Path, work: Path, names: list[str]) -> dict[str, str]:
         tables = [chart for chart in kinds if kinds[chart] == "table"]
         pairs = [{"cols": cards[i:i + 2]} for i in range(0, len(cards), 2)]
         rest = [chart for chart in kinds if chart not in (*cards, *tables)]
-        for part, change in (("wide", {}), ("phone", {"width": WIDTH["phone"], "rows": pairs + rest}),
-                             ("tables", {"width": WIDTH["tables"], "rows": tables})):
-            text = yaml.safe_dump({**board, **change, "title": None}, allow_unicode=True)
+        for part, rows in (("wide", board["rows"]), ("phone", pairs + rest), ("tables", tables)):
+            drawing = {**board, "rows": rows, "width": WIDTH[part], "title": None}
+            text = yaml.safe_dump(drawing, allow_unicode=True, sort_keys=False)
             path.with_stem(f"{name}_{part}").write_text(text, "utf-8")
     drawings = sorted(work.glob("charts/*_*.yml"))
     ran = subprocess.run(
