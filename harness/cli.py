@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> int:
     land.add_argument("--empty", action="store_true", help="only make every table exist, empty")
     commands.add_parser("fit", help="find the parameters of the purchase models")
     commands.add_parser("publish", help="copy the marts into the file that BI tools read")
+    commands.add_parser("export", help="write the contacts of ready audiences for destinations")
     build = commands.add_parser("build", help="land, build, test, publish and document everything")
     build.add_argument("--vars", default="", help="dbt variables as YAML, e.g. '{as_of_date: ..}'")
     build.add_argument("--full-refresh", action="store_true", help="build every table anew")

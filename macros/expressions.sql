@@ -69,6 +69,8 @@
 
 {# the business day of a UTC time #}
 {% macro business_date(utc) %}cast({{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }} as date){% endmacro %}
+{# the hour of the business day, 0 to 23 #}
+{% macro business_hour(utc) %}cast(extract(hour from {{ adapter.dispatch('utc_to_zone')(utc, var('reporting_time_zone')) }}) as bigint){% endmacro %}
 {% macro default__utc_to_zone(utc, zone) %}(({{ utc }} at time zone 'UTC') at time zone '{{ zone }}'){% endmacro %}
 {% macro spark__utc_to_zone(utc, zone) %}from_utc_timestamp({{ utc }}, '{{ zone }}'){% endmacro %}
 
@@ -78,6 +80,7 @@
 
 {% macro days_between(earlier, later) %}cast({{ dbt.datediff(earlier, later, 'day') }} as bigint){% endmacro %}
 {% macro add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
+{% macro add_years(day, years) %}cast({{ dbt.dateadd('year', years, day) }} as date){% endmacro %}
 {% macro add_seconds(utc, seconds) %}(({{ utc }}) + ({{ seconds }}) * interval '1 second'){% endmacro %}
 {# whether a moment lies in a stretch from valid_from_at to before valid_to_at; null = open, and a record that tells no time is the oldest #}
 {% macro is_within(utc, stretch) %}coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') >= coalesce({{ stretch }}.valid_from_at, timestamp '1970-01-01 00:00:00') and coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') < coalesce({{ stretch }}.valid_to_at, timestamp '9999-12-31 00:00:00'){% endmacro %}

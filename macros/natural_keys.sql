@@ -19,7 +19,7 @@
 {% macro wechat_follower_id() %}{{ joined_key(['appid', 'openid']) }}{% endmacro %}
 {% macro wechat_event_id() %}case when {{ clean('event_id') }} is not null then {{ joined_key(['appid', 'event_id']) }} else {{ joined_key(['appid', 'openid', 'event_time', 'event_name', 'event_sequence']) }} end{% endmacro %}
 {% macro binding_key_of() %}md5({{ joined_key(['member_id', 'identifier_type', 'namespace', 'identifier_value']) }}){% endmacro %}
-{% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at']) }}{% endmacro %}
+{% macro consent_key_of() %}{{ joined_key(['member_id', 'purpose', 'recipient', 'changed_at', 'lower(status)']) }}{% endmacro %}
 {# ad reports: what rows of several grains tell of, and what may split it; Tencent's newer reports name no campaign #}
 {% macro ocean_engine_day_id() %}{{ joined_key([id_text('advertiser_id'), id_text('campaign_id'), 'left(coalesce(' ~ given('stat_datetime') ~ ', ' ~ clean('stat_time_hour') ~ '), 10)']) }}{% endmacro %}
 {% macro ocean_engine_splits() %}{{ return(['stat_hour', 'ad_no', 'creative_no', 'keyword_no', given('inventory'), given('province_name'), given('city_name'), given('gender'), given('age'), given('platform'), given('ac'), given('query')]) }}{% endmacro %}

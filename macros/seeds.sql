@@ -1,8 +1,9 @@
 {#
     Seeds are written by people. Before one is loaded each cell is held against the type that
     dbt_project.yml gives its column and against the column's meta in seeds/_seeds.yml: `required`, and
-    `cell`, a pattern for all of it, with `cell_is`, the same in words. A cell of a `pii` column is never shown.
-    What the cells mean together is tested in tests/seeds/.
+    `cell`, a pattern for all of it, with `cell_is`, the same in words; `condition_over`, the model over whose
+    columns a cell is a condition (macros/conditions.sql); `column_of`, the model a column of which it names.
+    A cell of a `pii` column is never shown. What the cells mean together is tested in tests/seeds/.
 #}
 
 {# pre-hook of every seed #}
@@ -22,6 +23,10 @@
         {% endfor %}
     {% endfor %}
     {% if problems %}{{ exceptions.raise_compiler_error(problems | join('\n')) }}{% endif %}
+    {% for name in table.column_names %}
+        {% set meta = model.columns.get(name, {}).get('config', {}).get('meta') or {} %}
+        {% if meta.condition_over %}{% do refuse_wrong_conditions(table, name, meta.condition_over) %}{% endif %}
+    {% endfor %}
 {% endmacro %}
 
 {# what is wrong with one cell; nothing when it is right #}
@@ -38,5 +43,9 @@
     {% for rule in rules if rule and not modules.re.fullmatch(rule[0], value | string) %}
         {{ return(('the cell' if meta.pii else "'" ~ (value | string | truncate(60)) ~ "'") ~ ' is not ' ~ rule[1]) }}
     {% endfor %}
+    {% if meta.condition_over %}{{ return(condition_problem(value, meta.condition_over)) }}{% endif %}
+    {% if meta.column_of and value not in contract_columns(meta.column_of) %}
+        {{ return("'" ~ value ~ "' is no column of " ~ meta.column_of ~ '; the nearest is ' ~ nearest_name(value | lower, contract_columns(meta.column_of))) }}
+    {% endif %}
     {{ return('') }}
 {% endmacro %}

@@ -39,7 +39,7 @@ class EffectsProject:
         self.path = path
         (path / "models").mkdir(parents=True)
         shutil.copytree(REPO / "macros/statistics", path / "macros/statistics")
-        for name in ("expressions", "attribution"):
+        for name in ("expressions", "attribution", "budget"):
             shutil.copy(REPO / f"macros/{name}.sql", path / "macros")
         for name in ours:
             (file,) = REPO.glob(f"models/*/*/{name}.sql")
@@ -50,7 +50,8 @@ class EffectsProject:
             "{name: tiny, profile: tiny, flags: {send_anonymous_usage_stats: false},\n"
             " models: {+materialized: table}, vars: {attribution_channel_limit: 13,\n"
             "  attribution_half_life_days: 7, base_conversion_rate: 0.01,\n"
-            "  reporting_time_zone: Asia/Shanghai}}"
+            "  reporting_time_zone: Asia/Shanghai, newness_lookback_days: 0,\n"
+            "  budget_weeks: 104, budget_value_days: 90, budget_move_limit: 0.3}}"
         )
         (path / "profiles.yml").write_text(
             "tiny:\n"

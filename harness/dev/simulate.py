@@ -67,6 +67,7 @@ truth/*.parquet (person_id is known here only):
     refunds             true money given back and how it can be linked to its order
     campaigns           the campaign and platform behind each utm_campaign spelling
     channels            hazard, touches and the first orders that they truly caused
+    budget              unless --spend is usual: each paid channel's true curve of value by spend
     messages            per campaign, channel and arm: messages and what truly became of them, as
                         delivered: rejected rows and those of lost messages left out
     experiments         true effect on first orders, which is 0 for every arm of the messages, and
@@ -92,6 +93,7 @@ from numpy.typing import NDArray
 
 from harness.dev.simulation import (
     app,
+    budget_truth,
     catalogue,
     crm,
     delivery,
@@ -144,7 +146,7 @@ from harness.dev.simulation.sessions import (
     open_accounts,
     spell_campaigns,
 )
-from harness.dev.simulation.settings import DAY, LEVELS, Columns, Run
+from harness.dev.simulation.settings import DAY, LEVELS, SPENDS, Columns, Run
 from harness.dev.simulation.writing import usual_quirks, write_tables
 
 SOURCES = [
@@ -201,7 +203,7 @@ def simulate_chunk(
     sessions = draw_sessions(rng, run, people, touches, orders, volume)
     choose_surfaces(rng, people, orders, sessions)
     people["account_at"] = open_accounts(rng, people, orders, sessions)
-    effects = channel_effects(run, people, touches)
+    effects = channel_effects(run, people, touches) | budget_truth.type_values(run, people, orders)
     log_in(rng, people, orders, sessions)
     lent_phones(run, people, orders, touches)
     choose_cookies(rng, run, people, sessions)
@@ -245,6 +247,8 @@ def simulate(run: Run) -> None:
     write_tables(con, run, SOURCES, quirks, once=True)
     truth.count_tables(con, SOURCES, once=True)
     load(con, {"channel_effects": channel_truth(totals)})
+    if run.spend != "usual":
+        budget_truth.write(con, run, budget, totals)
     truth.write_truth(con, run.out / "truth", parts)
     con.close()
     shutil.rmtree(parts)
@@ -333,11 +337,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--noise", choices=LEVELS, default="default")
     parser.add_argument("--out", type=Path, default=Path("data/demo"))
+    parser.add_argument("--spend", choices=SPENDS, default=SPENDS[0],
+                        help="how it moves: simulation/catalogue.py, wishes")  # fmt: skip
     given = parser.parse_args()
     if given.people < 200 or given.days < 30:
         parser.error("needs at least 200 people and 30 days")
     began = time.perf_counter()
-    simulate(Run(given.people, given.days, given.seed, given.noise, given.out))
+    run = Run(given.people, given.days, given.seed, given.noise, given.out, spend=given.spend)
+    simulate(run)
     seconds = time.perf_counter() - began
     print(f"{given.people:,} people, {given.days} days, {seconds:.1f} s: {given.out}")
 

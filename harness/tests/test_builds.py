@@ -38,6 +38,12 @@ def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path, mo
     marts = parity.duckdb_marts(project / "data" / "omniloop.duckdb")
     facts = {name: len(rows) for name, (_, rows) in marts.items() if ".fct_" in name}
     assert facts and not any(facts.values()), facts
+    metrics = {
+        f"marts.{path.stem}" for folder in ("users", "marketing")
+        for path in (project / "models" / "marts" / folder).glob("*.sql")
+    }  # fmt: skip
+    filled = {name: marts[name][1] for name in metrics if marts[name][1]}
+    assert len(metrics) > 20 and not filled
 
 
 def test_nothing_landed_says_what_to_do(shop):

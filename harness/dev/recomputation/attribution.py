@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .facts import CHANNEL, DAY, KIND, PERSON, Facts, month, once, ratio, total
+from .facts import CHANNEL, DAY, KIND, PERSON, Facts, looked_up, month, once, ratio, total
 
 CONVERSION = [KIND, PERSON, "conversion_date"]
 PART = [*CONVERSION, CHANNEL, "campaign_key"]
@@ -79,7 +79,7 @@ def forgotten(facts: Facts) -> pd.DataFrame:
     for kind in FITTED:
         done = conversions(facts)
         done = done[done[KIND] == kind].set_index(PERSON)["converted_at"]
-        is_lost = ~(touches[PERSON].map(done) < touches["ended_at"])
+        is_lost = ~(looked_up(touches[PERSON], done) < touches["ended_at"])
         parts.append(touches[is_lost].assign(conversion_type=kind))
     found = pd.concat(parts)
     found["touch_no"] = found.groupby([KIND, *journey]).cumcount() + 1

@@ -16,6 +16,9 @@ import yaml
 PROJECT = Path(__file__).parents[3]
 KIND, CHANNEL, PERSON = "conversion_type", "channel_key", "user_key"
 DAY = pd.Timedelta(days=1)
+# Fitted parameters and the results of tests are given from outside, like seeds; no mart holds them.
+READ = """(table_schema in ('marts', 'seeds', 'fitted')
+    or table_schema = 'staging' and table_name = 'stg_experiments__results')"""
 
 
 class Facts:
@@ -27,23 +30,23 @@ class Facts:
 
     @cached_property
     def schemas(self) -> dict[str, str]:
-        """The schema of each mart and seed."""
+        """The schema of each mart and seed, and of what the marts of predictions are given."""
         sql = (
             "select table_name, table_schema from information_schema.tables"
-            " where table_schema in ('marts', 'seeds')"
+            f" where {READ}"
         )
         return dict(self.connection.execute(sql).fetchall())
 
     def types(self, name: str) -> dict[str, str]:
-        """The types of the columns of a mart or seed."""
+        """The types of the columns of such a table."""
         sql = (
             "select column_name, data_type from information_schema.columns"
-            " where table_schema in ('marts', 'seeds') and table_name = ? order by ordinal_position"
+            f" where {READ} and table_name = ? order by ordinal_position"
         )
         return dict(self.connection.execute(sql, [name]).fetchall())
 
     def table(self, name: str, columns: str = "*") -> pd.DataFrame:
-        """A mart or a seed with its money in cents and its credit in billionths."""
+        """Such a table with its money in cents and its credit in billionths."""
         types, schema = self.types(name), self.schemas[name]
         frame = self.connection.execute(f"select {columns} from {schema}.{name}").df()
         for column in frame:
@@ -187,6 +190,11 @@ def days(spans: pd.Series) -> pd.Series:
 def ratio(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
     """A quotient, NaN where there is nothing to divide by."""
     return numerator / denominator.where(denominator != 0)
+
+
+def looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, missing where there is none; map would lose the type of no values."""
+    return values.reindex(keys).set_axis(keys.index)
 
 
 def billionths(shares: pd.Series) -> pd.Series:

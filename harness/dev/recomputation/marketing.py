@@ -13,6 +13,7 @@ from .facts import (
     billionths,
     crossed,
     days,
+    looked_up,
     month,
     month_end,
     once,
@@ -377,7 +378,8 @@ def conversion_funnel(facts: Facts) -> pd.DataFrame:
     looked = own[own["stage"] == "consider"].merge(visits[[PERSON, "touched_at"]], on=PERSON)
     looked = looked[looked["occurred_at"] >= looked["touched_at"]]
     looked = looked.groupby(PERSON)["event_date"].min()
-    visits["register"], visits["consider"] = visits[PERSON].map(signed), visits[PERSON].map(looked)
+    visits["register"] = looked_up(visits[PERSON], signed)
+    visits["consider"] = looked_up(visits[PERSON], looked)
     is_ours = ~(visits["first_order"] < visits["touch_date"]) & (visits["touch_date"] <= last)
     visits = visits[is_ours].assign(month_date=month(visits.loc[is_ours, "touch_date"]))
     parts = []

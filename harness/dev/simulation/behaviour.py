@@ -6,7 +6,18 @@ Times are seconds since 1970 UTC; money is integer fen (CNY) or cent (USD) of th
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue import CHANNEL, CHANNELS, DELIVERY, MALL, PRODUCTS, STORE, TMALL, TYPES
+from .catalogue import (
+    CAMPAIGN_CHANNEL,
+    CHANNEL,
+    CHANNELS,
+    DELIVERY,
+    MALL,
+    PRODUCTS,
+    STORE,
+    TMALL,
+    TYPES,
+    season,
+)
 from .people import midnight, pick_campaign
 from .settings import DAY, Columns, Run, promotion_windows
 
@@ -51,11 +62,25 @@ def draw_touches(
     is_first = np.r_[True, person[1:] != person[:-1]]
     gap = np.where(is_first, 0.0, rng.exponential(4 * DAY, len(person)))
     at = people["first_at"][person] + cumulated(gap, person).astype(np.int64)
-    late = np.array([channel.late_share for channel in CHANNELS])
-    later_channel = rng.choice(len(CHANNELS), len(person), p=late / late.sum())
+    later_channel = later_channels(rng, run, (at - run.start) // DAY, volume)
     channel = np.where(is_first, people["channel"][person], later_channel)
     campaign = pick_campaign(rng, channel, (at - run.start) // DAY, volume)
     return {"person": person, "at": at, "channel": channel, "campaign": campaign}
+
+
+def later_channels(
+    rng: np.random.Generator, run: Run, day: NDArray[np.int64], volume: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Channels of later touches; unless spend is usual it moves them like first ones."""
+    late = np.array([channel.late_share for channel in CHANNELS])
+    if run.spend == "usual":
+        return rng.choice(len(CHANNELS), len(day), p=late / late.sum())
+    weight = np.repeat(late[:, None], run.days, axis=1)
+    for number in np.unique(CAMPAIGN_CHANNEL):
+        pull = volume[CAMPAIGN_CHANNEL == number].sum(axis=0) / season(run)
+        weight[number] *= pull / pull.mean()
+    until = np.cumsum(weight, axis=0) / weight.sum(axis=0)
+    return (rng.random(len(day)) > until[:-1, day.clip(0, run.days - 1)]).sum(axis=0)
 
 
 def first_orders(rng: np.random.Generator, people: Columns, touches: Columns) -> Columns:
@@ -78,6 +103,7 @@ def first_orders(rng: np.random.Generator, people: Columns, touches: Columns) ->
 def channel_effects(run: Run, people: Columns, touches: Columns) -> Columns:
     """What the touches of the period truly caused, per channel: touches and first orders.
 
+    caused_types splits the first orders by the people's type, [channel, type].
     The chance to buy is 1 - (1 - base) * product over channels of (1 - hazard) ^ touches; a
     channel's effect is that chance less the chance without its touches, summed over people who
     first came in the period.
@@ -90,7 +116,10 @@ def channel_effects(run: Run, people: Columns, touches: Columns) -> Columns:
     survival = count * np.log1p([-channel.hazard for channel in CHANNELS])
     total = survival.sum(axis=1, keepdims=True)
     caused = (1 - BASE_CHANCE) * (np.exp(total - survival) - np.exp(total))
-    return {"touches": count.sum(axis=0), "caused": caused.sum(axis=0)}
+    kinds = np.eye(len(TYPES))[people["kind"]]
+    return {
+        "touches": count.sum(axis=0), "caused": caused.sum(axis=0), "caused_types": caused.T @ kinds
+    }  # fmt: skip
 
 
 def repeat_orders(

@@ -187,23 +187,47 @@ def account_table() -> Columns:
     }
 
 
+HALF_SATURATION = 2.0
+"""Adstock at which a campaign has half of its largest volume; its usual level is about 2."""
+CHANNEL_HALF_SATURATION = {
+    "paid_search": 0.7, "display": 1.5, "paid_social": 2.0, "paid_video": 4.0, "short_video": 5.0,
+}  # fmt: skip
+"""The same in runs whose spend is varied or follows demand, so that channels differ in it."""
+
+
+def wishes(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Daily spend before it is priced [campaign, day], and each campaign's half-saturation.
+
+    usual: weekly levels of each campaign, lognormal (CV .5), half of it moving with demand.
+    varied: weekly levels of each channel, lognormal (CV .5), whatever the demand.
+    following: demand squared, nearly nothing else.
+    """
+    rng, weeks = run.random("spend"), run.days // 7 + 1
+    half = np.full(len(CAMPAIGNS), HALF_SATURATION)
+    if run.spend == "usual":
+        level = np.exp(rng.normal(-0.11, 0.47, (len(CAMPAIGNS), weeks)))
+        return np.repeat(level, 7, axis=1)[:, : run.days] * (0.5 + 0.5 * season(run)), half
+    half = np.array([CHANNEL_HALF_SATURATION[campaign.channel] for campaign in CAMPAIGNS])
+    spread = 0.47 if run.spend == "varied" else 0.05
+    level = np.exp(rng.normal(-(spread**2) / 2, spread, (len(CHANNELS), weeks)))
+    daily = np.repeat(level[CAMPAIGN_CHANNEL], 7, axis=1)[:, : run.days]
+    return daily * season(run) ** 2 if run.spend == "following" else daily, half
+
+
 def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Daily spend in CNY and the volume it drives, both [campaign, day].
 
-    Weekly spend is lognormal (CV .5), half of it independent of demand; volume is the Hill curve
-    of adstocked spend (half kept to the next day) times the season.
+    Spend moves as wishes says; volume is the Hill curve of adstocked spend (half kept to the next
+    day) times the season.
     """
-    rng = run.random("spend")
-    weeks = run.days // 7 + 1
-    level = np.exp(rng.normal(-0.11, 0.47, (len(CAMPAIGNS), weeks)))
-    daily = np.repeat(level, 7, axis=1)[:, : run.days] * (0.5 + 0.5 * season(run))
+    daily, half = wishes(run)
     stock = np.zeros_like(daily)
     carried = np.zeros(len(CAMPAIGNS))
     for day in range(run.days):
         carried = daily[:, day] + 0.5 * carried
         stock[:, day] = carried
     weight = np.array([campaign.weight for campaign in CAMPAIGNS])[:, None]
-    volume = weight * stock / (stock + 2.0) * season(run)
+    volume = weight * stock / (stock + half[:, None]) * season(run)
     per_person = np.array([0.75 * c.share + LATER_VISITS * c.late_share for c in CHANNELS])
     in_channel = np.bincount(CAMPAIGN_CHANNEL, volume.sum(axis=1), len(CHANNELS))
     share = (per_person / in_channel.clip(1e-9))[CAMPAIGN_CHANNEL] * volume.sum(axis=1)

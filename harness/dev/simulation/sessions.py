@@ -3,12 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .behaviour import take
+from .behaviour import later_channels, take
 from .catalogue import (
     APP,
     CAMPAIGN_PLATFORM,
     CHANNEL,
-    CHANNELS,
     MALL,
     MINI_PROGRAM,
     PRODUCTS,
@@ -48,11 +47,18 @@ def mixed(number: NDArray[np.int64], salt: int) -> NDArray[np.uint64]:
 
 
 def returning_channels(
-    rng: np.random.Generator, people: Columns, person: NDArray[np.int64], at: NDArray[np.int64]
+    rng: np.random.Generator,
+    run: Run,
+    people: Columns,
+    visits: tuple[NDArray[np.int64], NDArray[np.int64]],
+    volume: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """Channels by which people come back; users of app and mini program more often directly."""
-    late = np.array([channel.late_share for channel in CHANNELS])
-    channel = rng.choice(len(CHANNELS), len(person), p=late / late.sum())
+    """Channels by which people come back; users of app and mini program more often directly.
+
+    visits: the person and the moment of each.
+    """
+    person, at = visits
+    channel = later_channels(rng, run, (at - run.start) // DAY, volume)
     uses = np.minimum(people["app_since"], people["mini_since"])[person] <= at
     return np.where(uses & (rng.random(len(person)) < COMES_DIRECT), CHANNEL["direct"], channel)
 
@@ -86,7 +92,7 @@ def draw_sessions(
     from_orders = {
         "person": person,
         "at": at,
-        "channel": returning_channels(rng, people, person, at),
+        "channel": returning_channels(rng, run, people, (person, at), volume),
         "order": alone,
     }
     visits = rng.poisson(BROWSING_PER_ORDER, len(orders["at"]))
@@ -96,7 +102,7 @@ def draw_sessions(
     browsing = {
         "person": person,
         "at": at,
-        "channel": returning_channels(rng, people, person, at),
+        "channel": returning_channels(rng, run, people, (person, at), volume),
         "order": np.full(len(again), -1),
     }
     at_tablet = orders["store"] == TABLET_STORE

@@ -124,11 +124,13 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "hidden_faults": (0, 3, 3),
 }
 LEVELS = ("none", "default", "hard")
+SPENDS = ("usual", "varied", "following")
+"""How the spend of channels moves: see catalogue.wishes."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: number of people, days, seed, level of dirt and target folder."""
+    """What to simulate: number of people, days, seed, level of dirt, target folder, spend."""
 
     people: int
     days: int
@@ -136,6 +138,7 @@ class Run:
     noise: str
     out: Path
     chunk_people: int = CHUNK_PEOPLE
+    spend: str = SPENDS[0]
 
     @property
     def start(self) -> int:

@@ -1,5 +1,6 @@
 -- One row per delivered change of a consent, judged.
--- Keyed by member, purpose, recipient and time; every change is kept.
+-- Keyed by member, purpose, recipient, time and answer: every change is kept, and of two answers of
+-- one moment both, since a no must not be lost to the order of rows.
 {{ config(
     materialized='incremental', unique_key='consent_key',
     post_hook="{{ forget_gone_loads(source('crm', 'consents')) }}"

@@ -1,7 +1,8 @@
 -- One row per item of a web event.
--- Gives products their names and categories.
+-- Gives products their names and categories, and tells what was viewed.
 select
     event_item_id,
+    {{ replace_all('event_item_id', ':[^:]*$', '') }} as short_event_id,
     sku,
     product_name,
     category_name,

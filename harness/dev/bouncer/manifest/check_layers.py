@@ -53,3 +53,10 @@ def check_unit_test_name_fits_postgres(unit_test):
     """Postgres cuts names after 63 characters, so dbt refuses a unit test with a longer one."""
     if len(unit_test.name) > 63:
         fail(f"`{unit_test.name}` has {len(unit_test.name)} characters, more than 63.")
+
+
+@check
+def check_model_is_never_published(model):
+    """What holds contacts or raw records is not on the allow-list of the published file."""
+    if (model.config.meta or {}).get("publish"):
+        fail(f"`{model.name}` would be published, and it is restricted.")
