@@ -100,6 +100,7 @@ def _charts(layout: str | list | dict) -> list[str]:
 def _drawing(html: str, part: str) -> str:
     """The drawing alone; of several on a page the first brings the fonts, each its own ids."""
     svg = html[html.find("<svg"):html.rfind("</svg>") + 6]
+    svg = svg.replace("></tspan></text>", ">—</tspan></text>")  # a card without a figure
     if part == "wide":
         return svg
     svg = re.sub("@font-face *{[^}]*}", "", svg)
