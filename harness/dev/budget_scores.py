@@ -25,7 +25,8 @@ from harness.dev.workshop import NO_TESTS, Workshop
 GOAL = 0.7
 ADVICE = """
 select channel_key, recommendation_status, current_daily_spend_amount::double as current,
-    recommended_daily_spend_amount::double as recommended, marginal_roi::double as marginal_roi
+    recommended_daily_spend_amount::double as recommended, marginal_roi::double as marginal_roi,
+    demand_r_squared::double as followed
 from marts.budget_recommendations order by channel_key
 """
 
@@ -34,7 +35,8 @@ def score(data: Path) -> dict:
     """What the advice in a data folder is worth by the truth beside it.
 
     gain_share: true gain as a share of the largest (None without advice); rank_correlation of
-    marginal returns; total_difference in CNY a day; largest_move as a share; statuses by channel.
+    marginal returns; total_difference in CNY a day; largest_move as a share; by channel the
+    statuses and the share of spend's movement that demand explains.
     """
     with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
         advice = con.execute(ADVICE).fetchnumpy()
@@ -55,10 +57,11 @@ def score(data: Path) -> dict:
     ranks = [np.argsort(np.argsort(values[advised])) for values in (marginal, told)]
     return {
         "gain_share": gain(split) / gain(best) if advised.any() else None,
-        "rank_correlation": np.corrcoef(*ranks)[0, 1] if advised.sum() > 2 else None,
+        "rank_correlation": float(np.corrcoef(*ranks)[0, 1]) if advised.sum() > 2 else None,
         "total_difference": float(split.sum() - current.sum()),
         "largest_move": float(np.abs(split / current - 1).max()),
         "statuses": dict(zip(truth["channel_name"], advice["recommendation_status"], strict=True)),
+        "followed": dict(zip(truth["channel_name"], map(float, advice["followed"]), strict=True)),
     }
 
 

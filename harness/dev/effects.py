@@ -1,4 +1,4 @@
-"""A project with some models of attribution and nothing else, for their tests and their bench."""
+"""A project with some models of attribution and nothing else, for their tests and benches."""
 
 import json
 import shutil
@@ -66,13 +66,18 @@ class EffectsProject:
     def write(self, journeys: pd.DataFrame, cells: pd.DataFrame) -> None:
         """Journeys of conversion_type, journey_key, channel_key, touch_no, touch_count,
         is_converted, ended_date; cells of system_no, row_no, column_no, cell_value."""
-        duckdb.sql(f"copy (from journeys) to '{self.path}/journeys.parquet'")
-        duckdb.sql(f"copy (from cells) to '{self.path}/cells.parquet'")
+        self.give(journeys=journeys, cells=cells)
+
+    def give(self, **tables: pd.DataFrame) -> None:
+        """Tables that the given models read as vars of their names."""
+        for name, given in tables.items():  # noqa: B007
+            duckdb.sql(f"copy (from given) to '{self.path}/{name}.parquet'")
 
     def run(self, target: str = "duckdb") -> None:
         """Run all models."""
         where = "{name}" if target == "postgres" else f"'{self.path}/{{name}}.parquet'"
-        tables = {name: where.format(name=name) for name in ("journeys", "cells")}
+        names = [path.stem for path in self.path.glob("*.parquet")]
+        tables = {name: where.format(name=name) for name in names}
         messages = []
         dbt = dbtRunner(callbacks=[lambda event: messages.append(event.info.msg)])
         path = str(self.path)

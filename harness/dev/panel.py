@@ -33,6 +33,8 @@ EMPTY = {
     " incremental_conversions double, credited_conversions double, standard_error double,"
     " test_weight double, is_headline boolean, compared_until_date date",
 }
+DECIMALS = {"spend": 2, "credit_share": 9, "net_revenue_amount": 2, "margin_amount": 2,
+            "costed_net_revenue_amount": 2}  # fmt: skip
 MOVE_LIMIT, CURRENT_DAYS = 0.3, 28
 SPREAD = {"varied": 0.47, "flat": 0.05, "following": 0.05}
 
@@ -151,19 +153,40 @@ class PanelProject(EffectsProject):
     """Writes panels to files, runs the models over them and gives their tables."""
 
     def __init__(self, path: Path):
-        given = {name: f"select * from '{path}/{name}.parquet'" for name in TABLES}
-        grids = REPO / "seeds/response_grids.csv"
-        given["response_grids"] = f"select * from read_csv('{grids}')"
+        where = "{{ 'given_%s' if target.type == 'postgres' else \"'%s/%s.parquet'\" }}"
+        given = {name: f"select * from {where % (name, path, name)}" for name in TABLES}
+        grids = [line.split(",") for line in
+                 (REPO / "seeds/response_grids.csv").read_text().split()[1:]]  # fmt: skip
+        given["response_grids"] = " union all ".join(
+            f"select '{axis}' as grid_axis, cast({value} as decimal(18, 6)) as grid_value"
+            for axis, value in grids
+        )
         super().__init__(path, OURS, given)
 
-    def advise(self, panel: Panel) -> pd.DataFrame:
-        """Recommendations by channel, in the order of CHANNELS."""
+    def write_panel(self, panel: Panel) -> None:
+        """Write what the models read."""
         for name, frame in tables(panel).items():
-            duckdb.sql(f"copy (from frame) to '{self.path}/{name}.parquet'")
-            assert frame is not None
+            exact = ", ".join(
+                f"cast({column} as decimal(18, {places})) as {column}"
+                for column, places in DECIMALS.items() if column in frame
+            )
+            replaced = f" replace ({exact})" if exact else ""
+            duckdb.sql(f"copy (select *{replaced} from frame) to '{self.path}/{name}.parquet'")
         for name, columns in EMPTY.items():
             with duckdb.connect() as con:
                 con.execute(f"create table t ({columns})")
                 con.execute(f"copy t to '{self.path}/{name}.parquet'")
+
+    def advise(self, panel: Panel) -> pd.DataFrame:
+        """Recommendations by channel, in the order of CHANNELS."""
+        self.write_panel(panel)
         self.run()
         return self.table("budget_recommendations").set_index("channel_key").loc[CHANNELS]
+
+    def types(self, name: str) -> str:
+        """Columns and types of a table that the models read, for Postgres."""
+        described = duckdb.sql(f"describe from '{self.path}/{name}.parquet'").fetchall()
+        return ", ".join(
+            f"{column} {kind.replace('DOUBLE', 'double precision').replace('TIMESTAMP_NS', 'date')}"
+            for column, kind, *_ in described
+        )

@@ -74,6 +74,9 @@ truth/*.parquet (person_id is known here only):
                         what a lift test of a channel reports of it
     faults              the hidden faults picked and the rows each touched
     counts              per table and reject reason: rows written, superseded, rejected
+    strategy            scenario `move` only (story.py): what the moved budget truly did per treated
+                        region and day; the rows for seeds/strategy_changes.csv and
+                        seeds/strategy_change_units.csv stand in the folder `seeds`
 With more than settings.CHUNK_PEOPLE people, chunks run side by side and files are split into parts
 (`_part01`), as are records and record_identifiers: read `records*.parquet`.
 """
@@ -107,26 +110,14 @@ from harness.dev.simulation import (
     ocean_engine,
     pos,
     shop,
+    strategy,
     tencent_ads,
     tmall,
     truth,
     wechat,
 )
-from harness.dev.simulation.annotate import (
-    draw_members,
-    flag_orders,
-    spoil_lines_of_orders,
-    sum_refunds,
-)
-from harness.dev.simulation.behaviour import (
-    channel_effects,
-    draw_lines,
-    draw_orders,
-    draw_refunds,
-    draw_touches,
-    price_orders,
-    take,
-)
+from harness.dev.simulation.annotate import buy, draw_members, spoil_lines_of_orders
+from harness.dev.simulation.behaviour import channel_effects, take
 from harness.dev.simulation.faults import apply_faults
 from harness.dev.simulation.files import connect, load
 from harness.dev.simulation.people import (
@@ -146,7 +137,7 @@ from harness.dev.simulation.sessions import (
     open_accounts,
     spell_campaigns,
 )
-from harness.dev.simulation.settings import DAY, LEVELS, SPENDS, Columns, Run
+from harness.dev.simulation.settings import DAY, LEVELS, SCENARIOS, SPENDS, Columns, Run
 from harness.dev.simulation.writing import usual_quirks, write_tables
 
 SOURCES = [
@@ -183,18 +174,12 @@ def simulate_chunk(
 ) -> tuple[Columns, dict[str, Columns]]:
     """The people of one chunk and what they do: orders, lines, refunds and visits."""
     ids = np.arange(chunk * run.chunk_people, min(run.people, (chunk + 1) * run.chunk_people))
-    rng = run.random("behaviour", chunk)
     people = draw_people(run, ids, volume, catalogue.season(run))
+    strategy.move_people(run, people)
     number_people(people)
-    touches = draw_touches(rng, run, people, volume)
-    orders = draw_orders(rng, run, people, touches)
-    flag_orders(run.random("flags", chunk), run, people, orders)
-    lines = draw_lines(rng, run, people, orders, prices)
-    price_orders(rng, run, orders, lines)
-    refunds = draw_refunds(rng, run, orders, lines)
+    touches, orders, lines, refunds = buy(run, chunk, people, volume, prices)
     orders["row"] = np.arange(len(orders["at"]))
     orders["number"] = chunk * 5_000_000 + orders["row"]
-    sum_refunds(orders, refunds)
     lines["row"] = np.arange(len(lines["order"]))
     spoil_lines_of_orders(run.random("lines", chunk), run, orders, lines)
     people["member_at"] = draw_members(run.random("members", chunk), run, people, orders)
@@ -246,10 +231,11 @@ def simulate(run: Run) -> None:
             source.build_once(con, run, budget, totals)
     write_tables(con, run, SOURCES, quirks, once=True)
     truth.count_tables(con, SOURCES, once=True)
-    load(con, {"channel_effects": channel_truth(totals)})
+    load(con, {"channel_effects": channel_truth(run, totals)})
     if run.spend != "usual":
         budget_truth.write(con, run, budget, totals)
     truth.write_truth(con, run.out / "truth", parts)
+    strategy.write_truth(con, run)
     con.close()
     shutil.rmtree(parts)
 
@@ -261,7 +247,7 @@ def open_world(run: Run) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the fixed tables and empty truth tables."""
     con = connect()
     con.execute(truth.EMPTY)
-    load(con, world_lists(catalogue.products(bool(run.rates["product_name_awkward"]))))
+    load(con, world_lists(run, catalogue.products(bool(run.rates["product_name_awkward"]))))
     return con
 
 
@@ -297,18 +283,18 @@ def seen_sessions(run: Run, chunk: int, sessions: Columns) -> Columns:
     return sessions | {"row": np.arange(size), "is_tracked": seen}
 
 
-def channel_truth(totals: Columns) -> Columns:
+def channel_truth(run: Run, totals: Columns) -> Columns:
     """One row per channel: its hazard, its touches and the first orders they caused."""
     return {
         "channel": np.arange(len(catalogue.CHANNELS)),
         "channel_name": np.array([channel.name for channel in catalogue.CHANNELS], object),
-        "hazard": np.array([channel.hazard for channel in catalogue.CHANNELS]),
+        "hazard": np.array([channel.hazard for channel in catalogue.channels(run)]),
         "touches": totals["touches"],
         "caused_first_orders": totals["caused"].round(3),
     }
 
 
-def world_lists(prices: Columns) -> dict[str, Columns]:
+def world_lists(run: Run, prices: Columns) -> dict[str, Columns]:
     """The small fixed tables that the SQL joins: products, stores, regions, channels, types."""
     def named(key: str, names: list[str], column: str = "name") -> Columns:
         return {key: np.arange(len(names)), column: np.array(names, object)}
@@ -319,7 +305,7 @@ def world_lists(prices: Columns) -> dict[str, Columns]:
     return {
         "products": prices,
         "stores": named("store", catalogue.STORES, "store_id"),
-        "regions": named("region", catalogue.REGIONS),
+        "regions": named("region", catalogue.regions(run)),
         "types": named("kind", catalogue.TYPES),
         "channels": channels,
         "campaigns": catalogue.campaign_table(),
@@ -337,14 +323,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--noise", choices=LEVELS, default="default")
     parser.add_argument("--out", type=Path, default=Path("data/demo"))
+    parser.add_argument("--scenario", choices=SCENARIOS, default=SCENARIOS[0])
     parser.add_argument("--spend", choices=SPENDS, default=SPENDS[0],
                         help="how it moves: simulation/catalogue.py, wishes")  # fmt: skip
     given = parser.parse_args()
     if given.people < 200 or given.days < 30:
         parser.error("needs at least 200 people and 30 days")
     began = time.perf_counter()
-    run = Run(given.people, given.days, given.seed, given.noise, given.out, spend=given.spend)
-    simulate(run)
+    asked = (given.people, given.days, given.seed, given.noise, given.out)
+    simulate(Run(*asked, spend=given.spend, scenario=given.scenario))
     seconds = time.perf_counter() - began
     print(f"{given.people:,} people, {given.days} days, {seconds:.1f} s: {given.out}")
 

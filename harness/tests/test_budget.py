@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from harness.dev import panel as panels
-from harness.dev.panel import CHANNELS, PanelProject
+from harness.dev.panel import CHANNELS, TABLES, PanelProject
+from harness.dev.postgres import copy, cursor, environment, execute, postgres
 from harness.dev.simulation import budget_truth, catalogue
 from harness.dev.simulation.settings import Run
 
@@ -68,6 +69,24 @@ def test_spend_that_teaches_nothing_gets_no_advice(advise, seed, spending, statu
     assert (advice["recommendation_status"] == status).sum() >= 4
     silent = advice["recommendation_status"] != "recommended"
     assert advice.loc[silent, "recommended_daily_spend_amount"].isna().all()
+
+
+def test_postgres_recommends_the_same(tmp_path):
+    project = PanelProject(tmp_path / "project")
+    told = project.advise(panels.draw(1))
+    with postgres() as host, environment(EFFECTS_PG_HOST=host):
+        for name in TABLES:
+            execute(host, f"create table given_{name} ({project.types(name)})")
+            copy(host, f"from '{project.path}/{name}.parquet'", f"given_{name}")
+        project.run("postgres")
+        with cursor(host) as rows:
+            rows.execute("select recommendation_status, recommended_daily_spend_amount,"
+                         " marginal_roi from budget_recommendations order by channel_key")
+            got = rows.fetchall()
+    assert [row[0] for row in got] == list(told["recommendation_status"])
+    for place, column in ((1, "recommended_daily_spend_amount"), (2, "marginal_roi")):
+        found = [float(row[place]) for row in got]
+        np.testing.assert_allclose(found, numbers(told, column), rtol=0, atol=0.011)
 
 
 @pytest.fixture(scope="module")

@@ -97,6 +97,17 @@ regulars as (
             and days.order_date between {{ add_days('told.from_date', -90) }} and told.to_date
     where told.metric_name = 'purchases_in_promotion'
     group by 1
+),
+
+parts as (
+    select
+        promotion_name,
+        from_date,
+        sum(outcome_total) as outcome_total,
+        sum(difference) as difference
+    from told
+    where metric_name in ('purchases_in_promotion', 'purchases_after_promotion')
+    group by 1, 2
 )
 
 select told.promotion_effect_key, told.metric_name
@@ -122,14 +133,13 @@ where
         or abs(told.comparison_total * 90 - regulars.before * told.horizon_days) > 0.001
     )
 union all
-select
-    min(promotion_effect_key) as promotion_effect_key,
-    promotion_name as metric_name
+select told.promotion_effect_key, told.metric_name
 from told
-where customer_group = 'existing' and metric_name like 'purchases_%'
-group by promotion_name, from_date
-having
-    sum(case when metric_name = 'purchases_in_and_after' then -1 else 1 end * outcome_total) <> 0
-    or abs(
-        sum(case when metric_name = 'purchases_in_and_after' then -1 else 1 end * difference)
-    ) > 0.000002
+inner join parts
+    on told.promotion_name = parts.promotion_name and told.from_date = parts.from_date
+where
+    told.metric_name = 'purchases_in_and_after'
+    and (
+        parts.outcome_total <> told.outcome_total
+        or abs(parts.difference - told.difference) > 0.000002
+    )

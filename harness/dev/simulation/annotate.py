@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from .behaviour import draw_lines, draw_orders, draw_refunds, draw_touches, price_orders
 from .catalogue import DELIVERY, MALL, STORE
 from .people import NEVER, phone_at
 from .settings import DAY, Columns, Run
@@ -16,6 +17,21 @@ PHONE_STYLES = [
     ("phone_scientific", (7,)),
     ("phone_placeholder", (8,)),
 ]
+
+
+def buy(
+    run: Run, part: str | int, people: Columns, volume: NDArray[np.float64], prices: Columns
+) -> tuple[Columns, Columns, Columns, Columns]:
+    """What a part of the people does: touches, orders, lines and refunds."""
+    rng = run.random("behaviour", part)
+    touches = draw_touches(rng, run, people, volume)
+    orders = draw_orders(rng, run, people, touches)
+    flag_orders(run.random("flags", part), run, people, orders)
+    lines = draw_lines(rng, run, people, orders, prices)
+    price_orders(rng, run, orders, lines)
+    refunds = draw_refunds(rng, run, orders, lines)
+    sum_refunds(orders, refunds)
+    return touches, orders, lines, refunds
 
 
 def flag_orders(rng: np.random.Generator, run: Run, people: Columns, orders: Columns) -> None:

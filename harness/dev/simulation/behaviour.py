@@ -16,6 +16,7 @@ from .catalogue import (
     STORE,
     TMALL,
     TYPES,
+    channels,
     season,
 )
 from .people import midnight, pick_campaign
@@ -72,7 +73,7 @@ def later_channels(
     rng: np.random.Generator, run: Run, day: NDArray[np.int64], volume: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """Channels of later touches; unless spend is usual it moves them like first ones."""
-    late = np.array([channel.late_share for channel in CHANNELS])
+    late = np.array([channel.late_share for channel in channels(run)])
     if run.spend == "usual":
         return rng.choice(len(CHANNELS), len(day), p=late / late.sum())
     weight = np.repeat(late[:, None], run.days, axis=1)
@@ -83,9 +84,11 @@ def later_channels(
     return (rng.random(len(day)) > until[:-1, day.clip(0, run.days - 1)]).sum(axis=0)
 
 
-def first_orders(rng: np.random.Generator, people: Columns, touches: Columns) -> Columns:
+def first_orders(
+    rng: np.random.Generator, run: Run, people: Columns, touches: Columns
+) -> Columns:
     """One row per buyer: person, at, touch (the one that sold, -1 = none did)."""
-    hazard = np.array([channel.hazard for channel in CHANNELS])[touches["channel"]]
+    hazard = np.array([channel.hazard for channel in channels(run)])[touches["channel"]]
     sold = np.flatnonzero(rng.random(len(hazard)) < hazard)
     buyer, first = np.unique(touches["person"][sold], return_index=True)
     size = len(people["person"])
@@ -113,7 +116,7 @@ def channel_effects(run: Run, people: Columns, touches: Columns) -> Columns:
     inside &= people["first_at"][touches["person"]] >= run.start
     cells = touches["person"][inside] * len(CHANNELS) + touches["channel"][inside]
     count = np.bincount(cells, minlength=size * len(CHANNELS)).reshape(size, -1)
-    survival = count * np.log1p([-channel.hazard for channel in CHANNELS])
+    survival = count * np.log1p([-channel.hazard for channel in channels(run)])
     total = survival.sum(axis=1, keepdims=True)
     caused = (1 - BASE_CHANCE) * (np.exp(total - survival) - np.exp(total))
     kinds = np.eye(len(TYPES))[people["kind"]]
@@ -152,7 +155,7 @@ def draw_orders(rng: np.random.Generator, run: Run, people: Columns, touches: Co
     store is the store's number for a sale at a till, from_store the one that fulfils a delivery,
     else -1; stores sell and deliver from 10 to 22 o'clock.
     """
-    first = first_orders(rng, people, touches)
+    first = first_orders(rng, run, people, touches)
     first = take(first, first["at"] < run.end)
     waves = [first, *repeat_orders(rng, run, people, first)]
     orders = {name: np.concatenate([wave[name] for wave in waves]) for name in first}

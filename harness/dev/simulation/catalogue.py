@@ -1,10 +1,11 @@
 """The fixed world: products, stores, places, surfaces, channels, campaigns and their spend."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from . import story
 from .settings import CNY_PER_USD, DAY, Columns, Run, promotion_windows
 
 CATEGORIES = {
@@ -51,6 +52,8 @@ CHANNELS = [
     Channel("paid_social", 0.11, 0.05, 0.10, (0.72, 0.20, 0.08), "facebook", "paid_social"),
     Channel("short_video", 0.14, 0.04, 0.15, (0.90, 0.08, 0.02), "douyin", "cpc"),
 ]
+HALF_SATURATION = 2.0
+"""Adstock at which a channel brings half of whom it can."""
 CHANNEL = {channel.name: number for number, channel in enumerate(CHANNELS)}
 TYPES = ["one_off", "d45", "d21"]
 SOCIAL_CAMPAIGNS = ["kol_spring_seeding", "xhs_notes_daily", "brand_day_live"]
@@ -125,6 +128,29 @@ LATER_VISITS = 2.5
 """Later touches and returning visits per person, used to scale budgets."""
 CLICKS_SEEN_SHARE = 0.8
 """Share of the platform's clicks that reach web analytics."""
+
+
+def channels(run: Run) -> list[Channel]:
+    """The channels of a run; the scenario `move` changes two of them."""
+    if not story.is_told(run):
+        return CHANNELS
+    rest = sum(channel.share for channel in CHANNELS if channel.name not in story.SHARES)
+    left = 1 - sum(story.SHARES.values())
+    return [
+        replace(
+            channel,
+            share=story.SHARES.get(channel.name, channel.share / rest * left),
+            late_share=story.LATE_SHARES.get(channel.name, channel.late_share),
+            hazard=story.HAZARDS.get(channel.name, channel.hazard),
+            mix=story.MIXES.get(channel.name, channel.mix),
+        )
+        for channel in CHANNELS
+    ]
+
+
+def regions(run: Run) -> list[str]:
+    """The regions people live in."""
+    return story.REGIONS if story.is_told(run) else REGIONS
 
 
 def products(awkward: bool) -> Columns:
@@ -227,11 +253,30 @@ def spend(run: Run) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         carried = daily[:, day] + 0.5 * carried
         stock[:, day] = carried
     weight = np.array([campaign.weight for campaign in CAMPAIGNS])[:, None]
+    told = story.is_told(run)
+    if told:
+        halves = [story.HALF_SATURATIONS.get(c.channel, HALF_SATURATION) for c in CAMPAIGNS]
+        half = np.array(halves)
     volume = weight * stock / (stock + half[:, None]) * season(run)
-    per_person = np.array([0.75 * c.share + LATER_VISITS * c.late_share for c in CHANNELS])
+    per_person = np.array([0.75 * c.share + LATER_VISITS * c.late_share for c in channels(run)])
     in_channel = np.bincount(CAMPAIGN_CHANNEL, volume.sum(axis=1), len(CHANNELS))
     share = (per_person / in_channel.clip(1e-9))[CAMPAIGN_CHANNEL] * volume.sum(axis=1)
     clicks = run.people * share
     price = np.array([campaign.cost_per_click for campaign in CAMPAIGNS])
     budget = clicks / CLICKS_SEEN_SHARE * price
-    return daily / daily.sum(axis=1, keepdims=True) * budget[:, None], volume
+    costs = daily / daily.sum(axis=1, keepdims=True) * budget[:, None]
+    if told:
+        move_spend(run, costs)
+    return costs, volume
+
+
+def move_spend(run: Run, costs: NDArray[np.float64]) -> None:
+    """Give spend in CNY [campaign, day] the prices of the story, and move it from its day on."""
+    for name, factor in story.PRICES.items():
+        costs[CAMPAIGN_CHANNEL == CHANNEL[name]] *= factor
+    after = slice((story.changed_at(run) - run.start) // DAY, None)
+    source = CAMPAIGN_CHANNEL == CHANNEL[story.FROM]
+    target = CAMPAIGN_CHANNEL == CHANNEL[story.TO]
+    moved = costs[source, after] * story.MOVED_SHARE * story.TREATED_SHARE
+    costs[source, after] -= moved
+    costs[target, after] *= 1 + moved.sum(axis=0) / costs[target, after].sum(axis=0)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalogue import CAMPAIGN_CHANNEL, CHANNELS, REGIONS, STORES
+from .catalogue import CAMPAIGN_CHANNEL, CHANNELS, STORES, channels, regions
 from .settings import DAY, SHANGHAI_OFFSET, Columns, Run
 
 NEVER = np.int64(1) << 40
@@ -85,8 +85,8 @@ def draw_people(
 ) -> Columns:
     """One row per person of a chunk; ids are the person ids, all times seconds since 1970."""
     rng, rates, size = run.random("people", int(ids[0])), run.rates, len(ids)
-    channel = rng.choice(len(CHANNELS), size, p=[channel.share for channel in CHANNELS])
-    mixes = np.cumsum([entry.mix for entry in CHANNELS], axis=1)
+    channel = rng.choice(len(CHANNELS), size, p=[channel.share for channel in channels(run)])
+    mixes = np.cumsum([entry.mix for entry in channels(run)], axis=1)
     kind = (rng.random(size)[:, None] > mixes[channel][:, :2]).sum(axis=1)
     at = first_contact(rng, run, channel, volume, season)
     from_store = np.array([entry.name == "store" for entry in CHANNELS])[channel]
@@ -107,7 +107,7 @@ def draw_people(
         "prefers_store": prefers_store,
         "home_store": rng.integers(0, len(STORES), size),
         "is_overseas": rng.random(size) < 0.04,
-        "region": rng.integers(0, len(REGIONS), size),
+        "region": rng.integers(0, len(regions(run)), size),
         "birth_day": rng.integers(-12_000, 9_000, size),
         "devices": rng.integers(1, 4, size),
         "email_no": scatter(ids, 9_999_991, 271_828),

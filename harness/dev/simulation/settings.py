@@ -124,13 +124,15 @@ NOISE: dict[str, tuple[float, float, float]] = {
     "hidden_faults": (0, 3, 3),
 }
 LEVELS = ("none", "default", "hard")
+SCENARIOS = ("usual", "move")
+"""What happens; see story.py."""
 SPENDS = ("usual", "varied", "following")
 """How the spend of channels moves: see catalogue.wishes."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to simulate: number of people, days, seed, level of dirt, target folder, spend."""
+    """What to simulate: people, days, seed, level of dirt, target folder, spend and story."""
 
     people: int
     days: int
@@ -139,6 +141,7 @@ class Run:
     out: Path
     chunk_people: int = CHUNK_PEOPLE
     spend: str = SPENDS[0]
+    scenario: str = SCENARIOS[0]
 
     @property
     def start(self) -> int:

@@ -91,7 +91,7 @@ select
     count(*) as people,
     count(n) as measured_people,
     coalesce(sum(n), 0) as n,
-    coalesce(sum(y), 0) as sum_y,
-    coalesce(sum(y * y), 0) as sum_yy
+    cast(coalesce(sum(y), 0) as decimal(38, 2)) as sum_y,
+    cast(coalesce(sum(y * y), 0) as decimal(38, 4)) as sum_yy
 from exact
 group by promotion_key, is_in_promotion, metric_name, horizon_days

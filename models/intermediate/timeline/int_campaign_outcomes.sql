@@ -77,12 +77,12 @@ select
     windows.from_day,
     windows.to_day,
     coalesce(bought.purchases, 0) as purchases,
-    coalesce(bought.net_revenue, 0) as net_revenue,
-    coalesce(bought.margin, 0) as margin,
-    coalesce(bought.costed_revenue, 0) as costed_revenue,
+    cast(coalesce(bought.net_revenue, 0) as decimal(18, 2)) as net_revenue,
+    cast(coalesce(bought.margin, 0) as decimal(18, 2)) as margin,
+    cast(coalesce(bought.costed_revenue, 0) as decimal(18, 2)) as costed_revenue,
     coalesce(bought.purchases_before, 0) as purchases_before,
-    coalesce(bought.net_revenue_before, 0) as net_revenue_before,
-    coalesce(bought.margin_before, 0) as margin_before
+    cast(coalesce(bought.net_revenue_before, 0) as decimal(18, 2)) as net_revenue_before,
+    cast(coalesce(bought.margin_before, 0) as decimal(18, 2)) as margin_before
 from members
 cross join windows
 left join bought

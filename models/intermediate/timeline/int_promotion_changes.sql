@@ -1,5 +1,5 @@
 -- One row per promotion, measure and period for those who were customers long before it: how many
--- they are, what they bought, what they used to buy in as many days, and the sums of the differences.
+-- they are, what they bought, what they used to buy in as many days, and sums of the differences.
 -- Each person is held against himself, times 90, so that sums stay exact.
 with regulars as (
     select * from {{ ref('int_promotion_regulars') }}

@@ -56,8 +56,11 @@ select
     sum(case when period = 'before' then is_purchase else 0 end) as purchases_before,
     sum(case when period = 'during' then is_purchase else 0 end) as purchases_during,
     sum(case when period = 'after' then is_purchase else 0 end) as purchases_after,
-    sum(case when period = 'before' then revenue else 0 end) as revenue_before,
-    sum(case when period = 'during' then revenue else 0 end) as revenue_during,
-    sum(case when period = 'after' then revenue else 0 end) as revenue_after
+    cast(sum(case when period = 'before' then revenue else 0 end) as decimal(18, 2))
+        as revenue_before,
+    cast(sum(case when period = 'during' then revenue else 0 end) as decimal(18, 2))
+        as revenue_during,
+    cast(sum(case when period = 'after' then revenue else 0 end) as decimal(18, 2))
+        as revenue_after
 from bought
 group by promotion_key, user_key, promotion_days

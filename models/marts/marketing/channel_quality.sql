@@ -52,7 +52,7 @@ counted as (
         count(has_bad_outcome) as judged,
         count(case when has_bad_outcome then 1 end) as bad
     from customers
-    group by channel_key
+    group by 1
 ),
 
 costs as (

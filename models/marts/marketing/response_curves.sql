@@ -56,7 +56,7 @@ select
         when currents.spend = 0 then 'no_spend'
         when coalesce(customer_values.customer_value_amount, 0) <= 0 then 'no_value'
         when coalesce(powers.mean_weekly_customers, 0) < 2 then 'few_customers'
-        when greatest(followed.same_week, followed.week_before) >= 0.5 then 'endogenous_spend'
+        when greatest(followed.same_week, followed.week_before) >= 0.4 then 'endogenous_spend'
         when
             powers.weeks < 13
             or powers.elasticity is null

@@ -54,6 +54,7 @@ sums as (
 ),
 
 -- As in calibration_coverage: a test speaks for a year, if it weighs at least as much as the model.
+-- The model is the headline of today.
 tests as (
     select
         calibration.channel_key,
@@ -66,7 +67,10 @@ tests as (
     inner join as_of
         on calibration.compared_until_date > {{ add_days('as_of.as_of_date', -365) }}
     where
-        calibration.is_headline
+        calibration.attribution_model in (
+            select coverage.attribution_model from {{ ref('calibration_coverage') }} as coverage
+            where coverage.is_headline
+        )
         and calibration.conversion_type = 'first_order'
         and calibration.campaign_id = 'all'
         and calibration.test_weight >= 0.5

@@ -53,8 +53,11 @@ recalled as (
     group by 1
 ),
 
-habits as (
-    select * from {{ ref('int_purchase_habits') }}
+states as (
+    select
+        *,
+        row_number() over (partition by user_key order by change_date desc) as age_no
+    from {{ ref('user_tag_inputs') }}
 ),
 
 channels as (
@@ -71,10 +74,10 @@ channels as (
 select
     users.user_key,
     users.acquisition_channel_key,
-    habits.sales_channel_key as preferred_sales_channel_key,
+    states.preferred_sales_channel_key,
     coalesce(last_messages.channel_key, 'unknown') as last_message_channel_key,
     coalesce(last_messages.campaign_key, 'unknown') as last_message_campaign_key,
-    habits.category_name as preferred_category_name,
+    states.preferred_category_name,
     coalesce(last_messages.campaign_name, 'none') as last_message_campaign_name,
     coalesce(scores.score_status, 'no_fit') as score_status,
     cast(row_number() over (
@@ -93,9 +96,9 @@ select
     cast(coalesce(recalled.bought_after_count, 0) as bigint) as recalls_bought_after,
     {{ ratio('channels.recalled_back', 'channels.recalled') }} as channel_recalled_win_back_rate,
     {{ ratio('channels.others_back', 'channels.others') }} as channel_unrecalled_win_back_rate,
-    coalesce(reach.is_reachable_by_phone, false) as is_reachable_by_phone,
-    coalesce(reach.is_reachable_by_email, false) as is_reachable_by_email,
-    coalesce(reach.is_reachable_by_message, false) as is_reachable_by_message,
+    coalesce(reach.has_phone, false) as is_reachable_by_phone,
+    coalesce(reach.has_email, false) as is_reachable_by_email,
+    coalesce(reach.is_follower, false) as is_reachable_by_message,
     coalesce(last_messages.has_left = 1, false) as has_unsubscribed,
     lapses.last_purchase_date,
     lapses.valid_from_date as lapsed_date,
@@ -103,10 +106,10 @@ select
     as_of.as_of_date
 from lapses
 inner join {{ ref('dim_users') }} as users on lapses.user_key = users.user_key
-inner join habits on lapses.user_key = habits.user_key
+inner join states on lapses.user_key = states.user_key and states.age_no = 1
 cross join as_of
 left join {{ ref('user_scores') }} as scores on lapses.user_key = scores.user_key
-left join {{ ref('int_reachable_people') }} as reach on lapses.user_key = reach.user_key
+left join {{ ref('user_reachability') }} as reach on lapses.user_key = reach.user_key
 left join last_messages on lapses.user_key = last_messages.user_key and last_messages.message_no = 1
 left join recalled on lapses.user_key = recalled.user_key
 left join channels on users.acquisition_channel_key = channels.acquisition_channel_key

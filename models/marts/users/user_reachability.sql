@@ -54,6 +54,10 @@ select
     users.is_staff,
     coalesce(reachability.is_minor, false) as is_minor,
     coalesce(reachability.is_age_known, false) as is_age_known,
+    coalesce(
+        follows.followed_at is not null
+        and follows.followed_at > coalesce(follows.left_at, timestamp '1970-01-01 00:00:00'), false
+    ) as is_follower,
     last_refusals.sms_date as sms_unsubscribed_date,
     last_refusals.email_date as email_unsubscribed_date,
     last_refusals.push_date as push_unsubscribed_date,
@@ -61,3 +65,4 @@ select
 from users
 left join reachability on users.user_key = reachability.user_key
 left join last_refusals on users.user_key = last_refusals.user_key
+left join follows on users.user_key = follows.user_key
