@@ -36,6 +36,7 @@ test-gates:
 	$(BIN)/dbt --quiet parse
 	COLUMNS=160 .venv-bouncer/bin/dbt-bouncer run --show-all-failures
 	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
+	$(BIN)/dct validate --strict
 
 test-units:
 	$(TESTS) --ignore harness/tests/test_deliveries.py --ignore harness/tests/test_sources.py
