@@ -77,6 +77,8 @@ def _draw(data: Path, work: Path, names: list[str]) -> dict[str, str]:
         rest = [chart for chart in kinds if chart not in (*cards, *tables)]
         for part, rows in (("wide", board["rows"]), ("phone", pairs + rest), ("tables", tables)):
             drawing = {**board, "rows": rows, "width": WIDTH[part], "title": None}
+            for choice in drawing.get("variables", {}).values():  # a file cannot ask again
+                choice["visible"] = False
             text = yaml.safe_dump(drawing, allow_unicode=True, sort_keys=False)
             path.with_stem(f"{name}_{part}").write_text(text, "utf-8")
     drawings = sorted(work.glob("charts/*_*.yml"))

@@ -149,9 +149,9 @@ def test_pages_say_what_their_figures_mean(site, marts, browser):
     as_of, = marts.execute(
         "select as_of_date::text from dim_as_of where metric_family = 'roi'").fetchone()
     for name in CHARTS:
-        text = Opened(browser, site / f"{name}.html", 1400).page.inner_text("main")
-        for fact in (EXPOSURES[name]["label"], "Asia/Shanghai", "CNY", "退款 Refunds", as_of,
-                     "期间 Period", "负责人 Owner"):
+        text = Opened(browser, site / f"{name}.html", 1400).page.inner_text("body")
+        for fact in ("DEMO DATA", EXPOSURES[name]["label"], "Asia/Shanghai", "CNY", as_of,
+                     "退款 Refunds", "期间 Period", "负责人 Owner"):
             assert fact in text, (name, fact)
 
 
