@@ -23,7 +23,7 @@ build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
 # In parts, two at a time.
-test: .venv/.test-ok .venv-bouncer/.ok
+test: .venv/.browser-ok .venv-bouncer/.ok
 	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
@@ -36,6 +36,7 @@ test-gates:
 	$(BIN)/dbt --quiet parse
 	COLUMNS=160 .venv-bouncer/bin/dbt-bouncer run --show-all-failures
 	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
+	$(BIN)/dct validate --strict
 
 test-units:
 	$(TESTS) --ignore harness/tests/test_deliveries.py --ignore harness/tests/test_sources.py
@@ -64,6 +65,14 @@ clean:
 
 .venv/.test-ok: .venv/.ok requirements-dev.txt
 	$(call install,.venv,-r requirements-dev.txt)
+	@touch $@
+
+# The boards are looked at in a real browser: Debian's, else the one Playwright fetches.
+.venv/.browser-ok: .venv/.test-ok
+	@command -v chromium > /dev/null \
+	|| (apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-cjk) > /dev/null 2>&1 \
+	|| $(BIN)/playwright install chromium \
+	|| (echo "No Chromium: install the packages chromium and fonts-noto-cjk, then run this again."; exit 1)
 	@touch $@
 
 .venv-bouncer/.ok: requirements-bouncer.txt

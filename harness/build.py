@@ -1,4 +1,4 @@
-"""`omniloop build`: land, `dbt build`, fit, publish, docs, and one screen of results."""
+"""`omniloop build`: land, `dbt build`, fit, publish, docs, boards, one screen of results."""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from . import landed, places
+from .boards import draw_site
 from .contract import ROOT, read_tables
 from .dev import demo
 from .fit import fit
@@ -59,6 +60,8 @@ def _build(args: argparse.Namespace, raw: Path, data: Path, console: Console) ->
         raise Stopped(f"{len(failed)} nodes failed; nothing was published")
     goal = publish(data, places.folder("target"))
     _docs(data, options, console)
+    with console.status("drawing the boards"):
+        draw_site(data, places.folder("target"), args.vars, console)
     _results(goal, data, console)
     return 0
 
@@ -120,7 +123,7 @@ def _log(
 
 def _docs(data: Path, options: list[str], console: Console) -> None:
     """One page of documentation, written again only when the project or the loads changed."""
-    page, built = data / "site" / "index.html", places.folder("target")
+    page, built = data / "site" / "docs" / "index.html", places.folder("target")
     parts = (path for part in ("models", "macros", "seeds") for path in (ROOT / part).rglob("*"))
     sources = (*ROOT.glob("*.yml"), *parts, *map(Path, landed.load_files(data / "landed")))
     if page.exists() and page.stat().st_mtime > max(path.stat().st_mtime for path in sources):

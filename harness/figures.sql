@@ -37,7 +37,9 @@ union all select 'as of', string_agg(distinct as_of_date::text, ', '),
 -- [places]
 select unnest([
     'for BI tools        ' || $published,
-    'documentation       ' || $data || '/site/index.html',
+    'boards              ' || $data || '/site/index.html',
+    'metric cards        ' || $data || '/site/metrics.html',
+    'documentation       ' || $data || '/site/docs/index.html',
     'rejected records    ' || $published || ', table marts.rejected_records',
     'warehouse           ' || $data
         || '/omniloop.duckdb (not for BI tools: an open file stops a build)'])
