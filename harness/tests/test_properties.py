@@ -51,6 +51,7 @@ GIVEN = {
     "int_purchase_categories": "purchase_key text, category_name text",
     "int_channel_effects": "channel_key text, conversion_type text, attribution_model text,"
     " effect double, version_month_date date",
+    "int_headlines": "conversion_type text, month_date date, attribution_model text",
     "int_as_of": "metric_family text, as_of_date date",
     "dim_as_of": "metric_family text, as_of_date date",
     "dim_dates": "date_day date, month_date date",

@@ -88,7 +88,7 @@ select
     case
         when has_history
             then
-                7 * sum(case when phase <> 'after' then outcome * days_from_middle else 0 end)
+                0 + 7 * sum(case when phase <> 'after' then outcome * days_from_middle else 0 end)
                 / (pre_days * (pre_days * pre_days - 1) / 12)
     end as weekly_slope,
     has_history,
