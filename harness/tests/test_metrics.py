@@ -29,7 +29,7 @@ INDEPENDENT = {
 }
 HANDED_ON = 11 + 72
 READ = ("+path:models/semantic", "+path:models/marts/users", "+path:models/marts/marketing",
-        "+metric_catalogue")
+        "+act_audiences", "+metric_catalogue")
 
 # What metrics hand on is at the grain of the mart what stands there, and nothing of what is young.
 COHORT = ("select month_date, acquisition_channel_key, {} from marts.channel_cohorts"
