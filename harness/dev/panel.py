@@ -25,13 +25,15 @@ OURS = (
 TABLES = (
     "dim_as_of", "dim_channels", "dim_dates", "dim_users", "fct_ad_performance", "fct_attribution",
     "int_cohort_values", "int_journey_touches", "attribution_calibration",
+    "calibration_coverage",
 )  # fmt: skip
 EMPTY = {
     "int_journey_touches": "conversion_key varchar, channel_key varchar, touched_at timestamp,"
     " conversion_type varchar",
     "attribution_calibration": "channel_key varchar, campaign_id varchar, conversion_type varchar,"
     " incremental_conversions double, credited_conversions double, standard_error double,"
-    " test_weight double, is_headline boolean, compared_until_date date",
+    " test_weight double, attribution_model varchar, compared_until_date date",
+    "calibration_coverage": "attribution_model varchar, is_headline boolean",
 }
 DECIMALS = {"spend": 2, "credit_share": 9, "net_revenue_amount": 2, "margin_amount": 2,
             "costed_net_revenue_amount": 2}  # fmt: skip
