@@ -14,6 +14,8 @@ BIN := .venv/bin
 # Tests choose their own folders, whatever the shell they are started from works on.
 TESTS := env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m pytest
 export PYTHONUTF8 := 1
+# No tool that is used here tells its maker so.
+export DO_NOT_TRACK := 1
 
 .PHONY: help build test test-gates test-units test-deliveries test-sources test-mutations example clean
 help:

@@ -16,9 +16,6 @@
 {% macro customers_variance(spend) %}(power(curves.elasticity_standard_error * (ln({{ spend }}) - curves.mean_ln_adstock), 2) + curves.residual_variance / curves.weeks + curves.value_variance){% endmacro %}
 {% macro marginal_variance(spend) %}(power(curves.elasticity_standard_error * (1 / curves.elasticity + ln({{ spend }}) - curves.mean_ln_adstock), 2) + curves.residual_variance / curves.weeks + curves.value_variance){% endmacro %}
 
-{# a number in double precision, for logarithms and powers #}
-{% macro to_double(number) %}cast({{ number }} as double precision){% endmacro %}
-
 {# whole weeks from a day to the last one; 0 is the week that ends on it #}
 {% macro weeks_before(day, last_day) %}{{ floor_div(days_between(day, last_day), 7) }}{% endmacro %}
 
@@ -26,4 +23,4 @@
 {% macro determination(y, x) %}case when var_pop({{ x }}) > 0.000001 and var_pop({{ y }}) > 0.000001 then power(covar_pop({{ y }}, {{ x }}), 2) / var_pop({{ x }}) / var_pop(case when {{ x }} is not null then {{ y }} end) end{% endmacro %}
 
 {# logarithms of a week's new customers, with half a one more, and of its demand; both move alike #}
-{% macro ln_count(customers) %}ln({{ to_double(customers) }} + 0.5){% endmacro %}
+{% macro ln_count(customers) %}ln({{ as_double(customers) }} + 0.5){% endmacro %}

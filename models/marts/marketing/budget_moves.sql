@@ -28,8 +28,8 @@ returns as (
         change_share,
         spend_before,
         daily_spend_amount - spend_before as step_amount,
-        {{ to_double('expected_daily_value_amount - value_before') }}
-        / {{ to_double('daily_spend_amount - spend_before') }} as step_return
+        {{ as_double('expected_daily_value_amount - value_before') }}
+        / {{ as_double('daily_spend_amount - spend_before') }} as step_return
     from steps
     where spend_before is not null
 ),

@@ -6,8 +6,8 @@ with curves as (
     select
         curves.*,
         current_daily_spend_amount as current_spend,
-        {{ to_double('customer_value_amount') }} as customer_value,
-        {{ to_double('half_saturation_amount') }} as half_saturation
+        {{ as_double('customer_value_amount') }} as customer_value,
+        {{ as_double('half_saturation_amount') }} as half_saturation
     from {{ ref('response_curves') }} as curves
 ),
 
@@ -57,7 +57,7 @@ edges as (
 compared as (
     select
         curves.*,
-        {{ customers_of(to_double('curves.recommended_spend')) }} * curves.customer_value
+        {{ customers_of(as_double('curves.recommended_spend')) }} * curves.customer_value
         - curves.value_now as gain,
         (curves.recommended_spend - curves.current_spend)
         * (curves.marginal_roi_upper - curves.marginal_roi) as gain_error,

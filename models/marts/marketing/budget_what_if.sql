@@ -9,17 +9,17 @@ with curves as (
         current_daily_spend_amount as current_spend,
         least_adstock_amount,
         most_adstock_amount,
-        {{ to_double('customer_value_amount') }} as customer_value,
-        {{ to_double('value_variance') }} as value_variance,
-        {{ to_double('weeks') }} as weeks,
-        {{ to_double('mean_ln_adstock') }} as mean_ln_adstock,
-        {{ to_double('elasticity') }} as elasticity,
-        {{ to_double('elasticity_standard_error') }} as elasticity_standard_error,
-        {{ to_double('residual_variance') }} as residual_variance,
-        {{ to_double('ln_scale') }} as ln_scale,
-        {{ to_double('ln_top') }} as ln_top,
-        {{ to_double('shape') }} as shape,
-        {{ to_double('half_saturation_amount') }} as half_saturation
+        {{ as_double('customer_value_amount') }} as customer_value,
+        {{ as_double('value_variance') }} as value_variance,
+        {{ as_double('weeks') }} as weeks,
+        {{ as_double('mean_ln_adstock') }} as mean_ln_adstock,
+        {{ as_double('elasticity') }} as elasticity,
+        {{ as_double('elasticity_standard_error') }} as elasticity_standard_error,
+        {{ as_double('residual_variance') }} as residual_variance,
+        {{ as_double('ln_scale') }} as ln_scale,
+        {{ as_double('ln_top') }} as ln_top,
+        {{ as_double('shape') }} as shape,
+        {{ as_double('half_saturation_amount') }} as half_saturation
     from {{ ref('response_curves') }}
     where response_status = 'recommended'
 ),
@@ -34,7 +34,7 @@ steps as (
     select
         curves.*,
         changes.change_share,
-        {{ to_double('curves.current_spend * (1 + changes.change_share)') }} as spend
+        {{ as_double('curves.current_spend * (1 + changes.change_share)') }} as spend
     from curves
     cross join changes
     where

@@ -45,8 +45,8 @@ adstocks as (
         carry_overs.carry_over_rate,
         {{ add_days('as_of.as_of_date', '-7 * weekly.week_no') }} as week_end_date,
         sum(
-            (1 - {{ to_double('carry_overs.carry_over_rate') }})
-            * power({{ to_double('carry_overs.carry_over_rate') }}, weekly.lag_days) * weekly.spend
+            (1 - {{ as_double('carry_overs.carry_over_rate') }})
+            * power({{ as_double('carry_overs.carry_over_rate') }}, weekly.lag_days) * weekly.spend
         ) / 7 as adstock
     from weekly
     cross join carry_overs

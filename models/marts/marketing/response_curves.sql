@@ -23,8 +23,8 @@ currents as (
 followed as (
     select
         channel_key,
-        {{ determination('ln(' ~ to_double('spend') ~ ')', 'ln_demand') }} as same_week,
-        {{ determination('ln(' ~ to_double('spend') ~ ')', 'ln_demand_before') }} as week_before
+        {{ determination('ln(' ~ as_double('spend') ~ ')', 'ln_demand') }} as same_week,
+        {{ determination('ln(' ~ as_double('spend') ~ ')', 'ln_demand_before') }} as week_before
     from weeks
     where is_fitted and spend > 0
     group by 1

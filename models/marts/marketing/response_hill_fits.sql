@@ -17,8 +17,8 @@ halves as (
 points as (
     select
         powers.channel_key,
-        exp({{ to_double('powers.mean_ln_adstock') }}) as usual_adstock,
-        {{ to_double('adstocks.adstock_amount') }} as adstock,
+        exp({{ as_double('powers.mean_ln_adstock') }}) as usual_adstock,
+        {{ as_double('adstocks.adstock_amount') }} as adstock,
         {{ ln_count('weeks.credited_customers') }}
         - {{ ln_count('weeks.unpaid_customers') }}
         + avg({{ ln_count('weeks.unpaid_customers') }}) over (
@@ -39,13 +39,13 @@ points as (
 residuals as (
     select
         points.channel_key,
-        {{ to_double('shapes.shape') }} as shape,
-        points.usual_adstock * {{ to_double('halves.half') }} as half_saturation,
+        {{ as_double('shapes.shape') }} as shape,
+        points.usual_adstock * {{ as_double('halves.half') }} as half_saturation,
         points.ln_customers
         + ln(
             1 + power(
-                points.usual_adstock * {{ to_double('halves.half') }} / points.adstock,
-                {{ to_double('shapes.shape') }}
+                points.usual_adstock * {{ as_double('halves.half') }} / points.adstock,
+                {{ as_double('shapes.shape') }}
             )
         ) as ln_top
     from points
@@ -81,7 +81,7 @@ select
     {{ ratio('shape', '1') }} as shape,
     {{ ratio('half_saturation', '1') }} as half_saturation_amount,
     -- customers of a day, not a week
-    {{ ratio('ln_top - ln(' ~ to_double('7') ~ ')', '1') }} as ln_top,
+    {{ ratio('ln_top - ln(' ~ as_double('7') ~ ')', '1') }} as ln_top,
     {{ ratio('residual_sum', '1') }} as residual_sum
 from ranked
 where choice_no = 1

@@ -7,7 +7,7 @@ with points as (
         adstocks.channel_key,
         adstocks.carry_over_rate,
         adstocks.adstock_amount,
-        ln({{ to_double('adstocks.adstock_amount') }}) as ln_adstock,
+        ln({{ as_double('adstocks.adstock_amount') }}) as ln_adstock,
         {{ ln_count('weeks.credited_customers') }}
         - {{ ln_count('weeks.unpaid_customers') }}
         + avg({{ ln_count('weeks.unpaid_customers') }}) over (
@@ -27,7 +27,7 @@ moments as (
         channel_key,
         carry_over_rate,
         count(*) as weeks,
-        {{ to_double('avg(credited_customers)') }} as mean_customers,
+        {{ as_double('avg(credited_customers)') }} as mean_customers,
         avg(ln_adstock) as mean_x,
         avg(ln_customers) as mean_y,
         var_pop(ln_adstock) as var_x,
@@ -84,7 +84,7 @@ select
         'sqrt(residual_sum / (weeks - 2) / (weeks * var_x))', '1'
     ) }} as elasticity_standard_error,
     -- customers of a day, not a week
-    {{ ratio('mean_y - elasticity * mean_x - ln(' ~ to_double('7') ~ ')', '1') }} as ln_scale,
+    {{ ratio('mean_y - elasticity * mean_x - ln(' ~ as_double('7') ~ ')', '1') }} as ln_scale,
     {{ ratio('residual_sum', '1') }} as residual_sum,
     {{ ratio('residual_sum / (weeks - 2)', '1') }} as residual_variance,
     {{ ratio('r_squared', '1') }} as r_squared,

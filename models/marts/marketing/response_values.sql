@@ -30,8 +30,8 @@ credits as (
     select
         attribution.channel_key,
         basis.value_type,
-        {{ to_double('attribution.credit_share') }} as credit,
-        {{ to_double(
+        {{ as_double('attribution.credit_share') }} as credit,
+        {{ as_double(
             "case when basis.value_type = 'margin' then coalesce(customers.margin_amount, 0)"
             " else customers.net_revenue_amount end"
         ) }} as worth
@@ -58,9 +58,9 @@ sums as (
 tests as (
     select
         calibration.channel_key,
-        {{ to_double('sum(calibration.incremental_conversions)') }} as caused,
-        {{ to_double('sum(calibration.credited_conversions)') }} as credited,
-        {{ to_double(
+        {{ as_double('sum(calibration.incremental_conversions)') }} as caused,
+        {{ as_double('sum(calibration.credited_conversions)') }} as credited,
+        {{ as_double(
             'sum(calibration.standard_error * calibration.standard_error)'
         ) }} as squared_error
     from {{ ref('attribution_calibration') }} as calibration
