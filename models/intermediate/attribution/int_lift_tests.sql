@@ -5,8 +5,11 @@ with conversions as (
     select * from {{ ref('int_conversions') }} where conversion_type <> 'repeat_order'
 ),
 
+-- A touch of a channel that names no campaign is the channel's all the same.
 campaigns as (
-    select * from {{ ref('int_campaigns') }}
+    select campaign_key, platform, campaign_id from {{ ref('int_campaigns') }}
+    union all
+    select 'unknown', 'unknown', 'unknown'
 ),
 
 tested as (

@@ -5,21 +5,8 @@ with results as (
     select * from {{ ref('int_experiment_results') }}
 ),
 
-campaigns as (
-    select * from {{ ref('dim_campaigns') }}
-),
-
 models as (
     select * from {{ ref('attribution_models') }}
-),
-
-tested as (
-    select results.result_key, campaigns.campaign_key
-    from results
-    inner join campaigns
-        on
-            coalesce(results.platform, campaigns.platform) = campaigns.platform
-            and coalesce(results.campaign_id, campaigns.campaign_id) = campaigns.campaign_id
 ),
 
 credits as (
@@ -28,7 +15,7 @@ credits as (
         attribution.attribution_model,
         sum(attribution.credit_share) as credited_conversions
     from results
-    inner join tested on results.result_key = tested.result_key
+    inner join {{ ref('int_lift_tests') }} as tested on results.result_key = tested.result_key
     inner join {{ ref('fct_attribution') }} as attribution
         on
             results.channel_key = attribution.channel_key
