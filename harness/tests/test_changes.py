@@ -74,7 +74,7 @@ class Shop:
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
     # What a full green build is has tests of its own.
-    monkeypatch.setattr(publish, "published_nodes", lambda work, target: [])
+    monkeypatch.setattr(publish, "published_nodes", lambda work, target: ([], []))
     return Shop(tmp_path)
 
 

@@ -38,7 +38,12 @@ class Built:
                         "create table marts.dim_users as from (values ('a', 'direct', true, null),"
                         " ('b', 'store', false, date '2026-01-01'), ('c', 'store', false, null))"
                         " as u (user_key, acquisition_channel_key, is_identified,"
-                        " registered_date)")
+                        " registered_date);"
+                        "create table marts.dim_as_of as select 'orders' as metric_family,"
+                        " date '2026-01-31' as as_of_date;"
+                        "create table marts.metric_catalogue as select 'orders' as metric_name,"
+                        " 'Orders' as label_en, '订单数' as label_zh,"
+                        " 'orders.order_id' as mart_column")
         from harness.land import land
         land(folder / "raw", self.data, tables(), only_empty=True)
 
