@@ -25,8 +25,8 @@ with metrics as (
     where database_name = 'new'
     group by schema_name, table_name
 )
-select *, (
-    select map(list(metric_family order by 1), list(as_of_date order by metric_family))
+select * replace (strftime(published_at, '%Y-%m-%dT%H:%M:%S.%fZ') as published_at), (
+    select map_from_entries(list((metric_family, as_of_date) order by metric_family))
     from work.marts.dim_as_of
 ) as as_of, (
     select list({
