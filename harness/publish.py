@@ -70,10 +70,11 @@ def publish(data: Path, target: Path) -> Path:
     signature, schema = sql.pop("published_version"), sql.pop("schema")
     kept = {at / table / "000000.parquet": query for table, query in sql.items()}
     nodes, tests = published_nodes(work, target)
-    version.mkdir(parents=True)
+    beside(version).mkdir(parents=True)
     for stale in goal.parent.glob(".*.new*"):
         stale.unlink()
-    for old in {*version.parent.iterdir()} - {version, version.with_name(link.resolve().name)}:
+    shown = version.with_name(link.resolve().name)
+    for old in {*version.parent.iterdir()} - {beside(version), shown}:
         shutil.rmtree(old)
     with locked(data / "landed" / ".lock", "landing", wait=True), duckdb.connect() as con:
         con.execute(f"set TimeZone = 'UTC'; attach {literal(work)} as work (read_only)")
@@ -83,12 +84,12 @@ def publish(data: Path, target: Path) -> Path:
         facts = map(literal, (origin(data), now, code_version(), len(tests)))
         con.execute(signature.format(*facts))
         con.execute("commit; checkpoint new")
-        _parquet(con, landed.rows_of(con, schema)[0], nodes, version)
+        _parquet(con, landed.rows_of(con, schema)[0], nodes, beside(version))
         con.execute("detach new")
         for path, query in kept.items():
             landed.put(con, query, path)
         beside(link).symlink_to(version.relative_to(goal.parent))
-        for path in (goal, link, *kept):  # killed here, a run tells the same changes again
+        for path in (version, goal, link, *kept):  # killed here, the same changes are told again
             commit(path)
     return goal
 
