@@ -76,6 +76,8 @@ def publish(data: Path, target: Path) -> Path:
     shown = version.with_name(link.resolve().name)
     for old in {*version.parent.iterdir()} - {beside(version), shown}:
         shutil.rmtree(old)
+    if not link.is_symlink():  # a copy that followed the link
+        shutil.rmtree(link, ignore_errors=True)
     with locked(data / "landed" / ".lock", "landing", wait=True), duckdb.connect() as con:
         con.execute(f"set TimeZone = 'UTC'; attach {literal(work)} as work (read_only)")
         con.execute(f"attach {literal(beside(goal))} as new (storage_version 'v1.0.0'); begin")

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -119,6 +120,15 @@ def test_the_version_before_stays_until_the_next_publication(built):
     built.publish()
     assert not first.exists() and second.exists()
     assert len(os.listdir(second.parent)) == 2
+
+
+def test_a_copy_that_followed_the_link_can_be_published_into(built):
+    link = built.publish().with_name("parquet")
+    copy = shutil.copytree(link, link.with_name("copy"))
+    link.unlink()
+    copy.rename(link)
+    built.publish()
+    assert link.is_symlink() and (link / "schema.json").exists()
 
 
 def test_readers_see_one_whole_version_during_twenty_publications(built):
