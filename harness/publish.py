@@ -86,7 +86,7 @@ def publish(data: Path, target: Path) -> Path:
         facts = map(literal, (origin(data), now, code_version(), len(tests)))
         con.execute(signature.format(*facts))
         con.execute("commit; checkpoint new")
-        _parquet(con, landed.rows_of(con, schema)[0], nodes, beside(version))
+        _parquet(con, schema, nodes, beside(version))
         con.execute("detach new")
         for path, query in kept.items():
             landed.put(con, query, path)
@@ -108,11 +108,12 @@ def _copy(con: duckdb.DuckDBPyConnection, node: dict) -> None:
             con.execute(f'comment on column new.{place}."{column["name"]}" is {literal(text)}')
 
 
-def _parquet(con: duckdb.DuckDBPyConnection, told: dict, nodes: list[dict], to: Path) -> None:
-    """Write the published tables to a folder as Parquet, and as schema.json what is told of them.
+def _parquet(con: duckdb.DuckDBPyConnection, schema: str, nodes: list[dict], to: Path) -> None:
+    """Write the published tables to a folder as Parquet, and as schema.json what a query tells.
 
     Keys are those that tests hold, the number of rows is that of the file.
     """
+    told = landed.rows_of(con, schema)[0]
     keys = {(node["schema"], node["alias"]): node.get("primary_key") for node in nodes}
     for table in told["tables"]:
         place, path = (table["schema"], table["name"]), to / table["file"]
