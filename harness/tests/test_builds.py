@@ -8,15 +8,19 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from harness import build
 from harness.contract import read_tables
 from harness.dev import parity
 from harness.dev.postgres import environment, load, postgres
 from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
+from harness.places import explained
+from harness.tests.publishing import shown
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +105,46 @@ def test_a_loaders_tables_give_the_same_marts(shop, exports, built):
     traced = {name for name, (columns, _) in built.items() if {"file_name", "load_no"} & {*columns}}
     assert traced
     assert_equal(built, shop.marts(), ignore=tuple(traced))
+
+
+def test_a_failed_test_publishes_nothing(shop, omniloop_built):
+    """The whole way: dbt runs the test, the command refuses, readers keep what they have."""
+    before = shown(shop.use("omniloop"))
+    broken = shop.project / "tests" / "assert_broken.sql"
+    broken.write_text("select 1 as broken\n")
+    try:
+        succeeded, _ = shop.dbt("build", "--select", "assert_broken")
+        command = [sys.executable, "-m", "harness.cli", "publish"]
+        env = os.environ | {"OMNILOOP_DATA": str(shop.data), "PYTHONPATH": str(shop.project)}
+        done = subprocess.run(
+            command, cwd=shop.project, env=env, capture_output=True, text=True, check=False)
+    finally:
+        broken.unlink()
+    assert not succeeded and done.returncode == 1
+    assert "failed in 1 nodes, test.omniloop.assert_broken" in done.stdout
+    assert shown(omniloop_built) == before
+
+
+def test_a_failed_build_stands_in_the_next_run_log(shop):
+    data = shop.use("run_log")
+    shop.land(data / "raw", only_empty=True)
+    for failed in (2, 0):
+        build._log(data, read_tables(), datetime.now(UTC), [], failed, 3)
+    shop.succeed("build", "--select", "run_log")
+    with duckdb.connect(str(data / "omniloop.duckdb"), read_only=True) as con:
+        told = con.execute("select run_status, failed_count, load_count, origin,"
+                           " started_at <= finished_at from marts.run_log order by started_at")
+        assert told.fetchall() == [("failed", 2, 3, "own", True), ("succeeded", 0, 3, "own", True)]
+
+
+def test_a_warehouse_that_another_has_open_stops_dbt_with_its_process(shop):
+    data = shop.use("open")
+    shop.land(data / "raw", only_empty=True)
+    code = "import sys, duckdb; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    command = [sys.executable, "-c", code, str(data / "omniloop.duckdb")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        holder.stdout.readline()
+        succeeded, said = shop.dbt("build", "--select", "run_log")
+        holder.communicate(b"\n")
+    assert not succeeded
+    assert f"process {holder.pid} has the warehouse open" in explained(said)

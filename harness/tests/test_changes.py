@@ -73,8 +73,9 @@ class Shop:
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    # What a full green build is has tests of its own.
-    monkeypatch.setattr(publish, "published_nodes", lambda work, target: [])
+    # What a full green build is, and what readers get of it, have tests of their own.
+    monkeypatch.setattr(publish, "published_nodes", lambda work, target: ([], []))
+    monkeypatch.setattr(publish, "_parquet", lambda *given: None)
     return Shop(tmp_path)
 
 
