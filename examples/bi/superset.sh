@@ -18,14 +18,16 @@ export SUPERSET_HOME
 SUPERSET_HOME=$(realpath -m "$data/superset")
 mkdir -p "$SUPERSET_HOME"
 for secret in secret_key password; do
-    [ -e "$SUPERSET_HOME/$secret" ] || openssl rand -base64 30 > "$SUPERSET_HOME/$secret"
+    [ -s "$SUPERSET_HOME/$secret" ] || "$bin/python" -c 'import secrets; print(secrets.token_hex(24))' \
+        > "$SUPERSET_HOME/$secret"
 done
 SUPERSET_SECRET_KEY=$(cat "$SUPERSET_HOME/secret_key")
 export SUPERSET_SECRET_KEY
 export SUPERSET_CONFIG_PATH=examples/bi/superset_config.py
-export FLASK_APP='superset.app:create_app()' SUPERSET_LOG_LEVEL=WARNING
 
-superset() { "$bin/superset" "$@" >> "$SUPERSET_HOME/log" 2>&1 || { tail -n 20 "$SUPERSET_HOME/log"; exit 1; }; }
+superset() {
+    "$bin/superset" "$@" >> "$SUPERSET_HOME/log" 2>&1 || { tail -n 20 "$SUPERSET_HOME/log"; exit 1; }
+}
 
 if [ ! -e "$SUPERSET_HOME/.ok" ]; then
     echo "Preparing $SUPERSET_HOME"
@@ -46,4 +48,4 @@ superset import-directory --overwrite "$bundle"
 echo "http://127.0.0.1:$port/superset/dashboard/channels-and-customers/ reads $published"
 echo "Log in as admin; the password is in $SUPERSET_HOME/password"
 exec "$bin/gunicorn" --bind "127.0.0.1:$port" --workers 1 --worker-class gthread --threads 8 \
-    --timeout 120 --log-level warning "$FLASK_APP" 2>> "$SUPERSET_HOME/log"
+    --timeout 120 --log-level warning "superset.app:create_app()" 2>> "$SUPERSET_HOME/log"

@@ -58,7 +58,8 @@ class Superset:
         return self.asking.request(method, f"{self.url}/api/v1/{path}", timeout=60, **what).json()
 
     def listed(self, kind):
-        return {each["id"]: each for each in self.ask("get", f"{kind}/?q=(page_size:100)")["result"]}
+        found = self.ask("get", f"{kind}/?q=(page_size:100)")["result"]
+        return {each["id"]: each for each in found}
 
     def sql(self, sql):
         """What SQL Lab answers: rows, or errors."""
@@ -203,7 +204,7 @@ def test_the_folder_zipped_is_what_superset_imports(superset, tmp_path):
     bundle = tmp_path / "omniloop.zip"
     subprocess.run(["python3", "-m", "zipfile", "-c", bundle, "superset/"],
                    cwd=ROOT / "examples" / "bi", check=True)
-    env = os.environ | {"SUPERSET_HOME": str(superset.home), "FLASK_APP": "superset.app:create_app()",
+    env = os.environ | {"SUPERSET_HOME": str(superset.home),
                         "SUPERSET_CONFIG_PATH": str(ROOT / "examples/bi/superset_config.py"),
                         "SUPERSET_SECRET_KEY": (superset.home / "secret_key").read_text().strip()}
     subprocess.run([BIN / "superset", "import-dashboards", "-p", bundle, "-u", "admin"], env=env,
