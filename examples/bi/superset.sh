@@ -18,15 +18,16 @@ export SUPERSET_HOME
 SUPERSET_HOME=$(realpath -m "$data/superset")
 mkdir -p "$SUPERSET_HOME"
 for secret in secret_key password; do
-    [ -s "$SUPERSET_HOME/$secret" ] || "$bin/python" -c 'import secrets; print(secrets.token_hex(24))' \
-        > "$SUPERSET_HOME/$secret"
+    [ -s "$SUPERSET_HOME/$secret" ] ||
+        "$bin/python" -c 'import secrets; print(secrets.token_hex(24))' > "$SUPERSET_HOME/$secret"
 done
 SUPERSET_SECRET_KEY=$(cat "$SUPERSET_HOME/secret_key")
 export SUPERSET_SECRET_KEY
 export SUPERSET_CONFIG_PATH=examples/bi/superset_config.py
 
 superset() {
-    "$bin/superset" "$@" >> "$SUPERSET_HOME/log" 2>&1 || { tail -n 20 "$SUPERSET_HOME/log"; exit 1; }
+    "$bin/superset" "$@" >> "$SUPERSET_HOME/log" 2>&1 ||
+        { tail -n 20 "$SUPERSET_HOME/log"; exit 1; }
 }
 
 if [ ! -e "$SUPERSET_HOME/.ok" ]; then

@@ -91,9 +91,9 @@ class Opened:
         self.answers, self.outside = {}, []
         charts = {key: each["slice_name"] for key, each in superset.listed("chart").items()}
         page.goto(f"{superset.url}/login/")
-        page.fill("[name=username]", "admin")
-        page.fill("[name=password]", superset.password)
-        page.press("[name=password]", "Enter")
+        page.fill("#username", "admin")
+        page.fill("#password", superset.password)
+        page.press("#password", "Enter")
         page.wait_for_url(lambda url: "login" not in url)
 
         def note(response):
