@@ -87,23 +87,18 @@ def marts(omniloop_built):
 class Opened:
     """The dashboard as a browser shows it, and what each chart was answered."""
 
-    def __init__(self, page, superset):
+    def __init__(self, page, superset, chosen=""):
         self.answers, self.outside = {}, []
         charts = {key: each["slice_name"] for key, each in superset.listed("chart").items()}
-        page.goto(f"{superset.url}/login/")
-        page.fill("#username", "admin")
-        page.fill("#password", superset.password)
-        page.press("#password", "Enter")
-        page.wait_for_url(lambda url: "login" not in url)
-
         def note(response):
             if not response.url.startswith((superset.url, "data:", "blob:")):
                 self.outside.append(response.url)
             if "/api/v1/chart/data?" in response.url:
                 key = int(response.url.split("slice_id%22%3A")[1].split("%7D")[0])
-                self.answers[charts[key]] = response.json().get("result", response.text())
+                assert response.ok, (charts[key], response.text())
+                self.answers[charts[key]] = response.json()["result"]
         page.on("response", note)
-        page.goto(f"{superset.url}/superset/dashboard/{DASHBOARD['slug']}/")
+        page.goto(f"{superset.url}/superset/dashboard/{DASHBOARD['slug']}/{chosen}")
         page.wait_for_load_state("networkidle", timeout=120_000)
         page.wait_for_timeout(3000)
         self.page = page
@@ -113,12 +108,24 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def opened(superset):
+def context(superset):
+    """A browser that is logged in."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"),
                                              args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1500, "height": 3300})
-        yield Opened(page, superset)
+        context = browser.new_context(viewport={"width": 1500, "height": 3300})
+        page = context.new_page()
+        page.goto(f"{superset.url}/login/")
+        page.fill("#username", "admin")
+        page.fill("#password", superset.password)
+        page.press("#password", "Enter")
+        page.wait_for_url(lambda url: "login" not in url)
+        yield context
+
+
+@pytest.fixture(scope="module")
+def opened(context, superset):
+    return Opened(context.new_page(), superset)
 
 
 def test_every_chart_is_answered_and_drawn(opened, tmp_path_factory):
@@ -157,6 +164,24 @@ def test_totals_are_the_marts(opened, marts):
     assert opened.answer("active_users")[-1]["active_users_28d"] == latest
     card = opened.page.locator(".dashboard-component-chart-holder", has_text="28 日活跃 Active in")
     assert card.locator(".header-line").first.inner_text() == f"{latest:,}"
+
+
+def test_one_channel_can_be_chosen(context, superset, marts):
+    name, revenue = marts.execute(
+        "select channel_name_zh || ' ' || channel_name, sum(cash_net_revenue_amount) "
+        "from channel_roi join dim_channels on acquisition_channel_key = channel_key join dim_as_of"
+        " on metric_family = 'roi' and last_day(month_date) <= as_of_date "
+        "group by all order by 2 desc limit 1").fetchone()
+    chosen = ("?native_filters=(NATIVE_FILTER-channel:(extraFormData:(filters:!((col:channel,op:IN,"
+              f"val:!('{name}')))),filterState:(value:!('{name}')),id:NATIVE_FILTER-channel,"
+              "ownState:()))")
+    opened = Opened(context.new_page(), superset, chosen)
+    assert [row["channel"] for row in opened.answer("channel_quality")] == [name]
+    found = sum(row["net_revenue"] or 0 for row in opened.answer("net_revenue"))
+    assert found == pytest.approx(float(revenue)) and revenue > 0
+    everybody, = marts.execute("select count(*) from active_users where sales_channel_key = 'all'"
+                               ).fetchone()
+    assert len(opened.answer("active_users_trend")) == everybody
 
 
 def test_columns_are_explained_by_the_comments_of_the_marts(superset, marts):
