@@ -1,5 +1,6 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
 # make test     everything that guards the project
+# make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
 # make clean    remove what these installed and compiled; never data
@@ -17,7 +18,7 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources test-mutations example clean
+.PHONY: help build test test-gates test-units test-deliveries test-sources test-bi test-mutations example clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
@@ -49,6 +50,10 @@ test-deliveries:
 test-sources:
 	$(TESTS) harness/tests/test_sources.py
 
+# Not part of `make test`: Superset is heavy.
+test-bi: .venv/.browser-ok .venv-bi/.ok
+	$(TESTS) harness/tests/test_bi.py harness/tests/bi_superset.py
+
 # Not part of `make test`: what it tests is the tests.
 test-mutations: .venv/.test-ok
 	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m harness.dev.mutations
@@ -57,7 +62,7 @@ example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
 
 clean:
-	rm -rf .venv .venv-bouncer target logs .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bouncer .venv-bi target logs .pytest_cache .ruff_cache *.egg-info
 
 .venv/.ok: requirements.txt pyproject.toml
 	$(call make_venv,.venv)
@@ -80,6 +85,11 @@ clean:
 .venv-bouncer/.ok: requirements-bouncer.txt
 	$(call make_venv,.venv-bouncer)
 	$(call install,.venv-bouncer,-r requirements-bouncer.txt)
+	@touch $@
+
+.venv-bi/.ok: examples/bi/requirements.txt
+	$(call make_venv,.venv-bi)
+	$(call install,.venv-bi,-r $<)
 	@touch $@
 
 define make_venv
