@@ -49,9 +49,9 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def cursor(host: str) -> Iterator[psycopg2.extensions.cursor]:
+def cursor(host: str, user: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
     """Open a cursor in the throw-away Postgres; each statement is its own transaction."""
-    with closing(psycopg2.connect(host=host, user="postgres", dbname="postgres")) as connection:
+    with closing(psycopg2.connect(host=host, user=user, dbname="postgres")) as connection:
         connection.autocommit = True
         yield connection.cursor()
 
@@ -69,16 +69,16 @@ def copy(host: str, query: str, table: str) -> None:
         copy_rows(con, postgres_cursor, query, table)
 
 
-def settings(host: str) -> dict[str, str]:
+def settings(host: str, user: str = "postgres") -> dict[str, str]:
     """What points the target `postgres` at the throw-away one."""
     return {
         "OMNILOOP_PG_HOST": host,
-        "OMNILOOP_PG_USER": "postgres",
+        "OMNILOOP_PG_USER": user,
         "OMNILOOP_PG_DATABASE": "postgres",
     }
 
 
-def load(project: Path, landed: Path, host: str) -> None:
+def load(project: Path, landed: Path, host: str, user: str = "postgres") -> None:
     """Copy what has landed into the throw-away Postgres."""
-    with environment(**settings(host)):
+    with environment(**settings(host, user)):
         load_landed(landed.parent, read_tables(project / "models"))
