@@ -13,14 +13,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from psycopg2.errors import InsufficientPrivilege
 
 from harness import build
 from harness.contract import read_tables
 from harness.dev import parity
-from harness.dev.postgres import environment, load, postgres
-from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
+from harness.dev.postgres import cursor, environment, execute, load, postgres
+from harness.dev.workshop import NO_TESTS, REPO, Workshop, assert_equal
 from harness.places import explained
 from harness.tests.publishing import shown
+
+ROLES, BUILDER = REPO / "examples" / "postgres" / "roles.sql", "omniloop_build"
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +64,87 @@ def test_all_tests_pass_on_duckdb(built):
     assert len(built["marts.fct_orders"][1]) > 100
 
 
-def test_postgres_gives_the_same_marts(shop, built):
+@pytest.fixture(scope="module")
+def on_postgres(shop, built):
+    """The same landing loaded and built by the role that builds, among people of the others."""
     data = shop.use("at_once")
     with postgres() as host, environment(OMNILOOP_DATA=str(data)):
-        load(shop.project, data / "landed", host)
-        assert parity.build(shop.project, host, shop.folder / "target_postgres")
-        assert_equal(built, parity.postgres_marts(host))
+        for _ in range(2):  # the script may be run again
+            execute(host, ROLES.read_text())
+        for role in ("bi_reader", "activation", "privacy_officer"):
+            execute(host, f"create user of_{role}; grant {role} to of_{role}")
+        load(shop.project, data / "landed", host, BUILDER)
+        target = shop.folder / "target_postgres"
+        assert parity.build(shop.project, host, target, user=BUILDER)
+        yield host, json.loads((target / "manifest.json").read_text())
+
+
+def test_postgres_gives_the_same_marts(built, on_postgres):
+    assert_equal(built, parity.postgres_marts(on_postgres[0]))
+
+
+def readable(host, role):
+    """The tables and views that somebody with a role may read, by trying each."""
+    with cursor(host) as asked:
+        asked.execute("select schemaname || '.' || relname from pg_stat_user_tables"
+                      " union all select schemaname || '.' || viewname from pg_views"
+                      " where schemaname not in ('pg_catalog', 'information_schema')")  # fmt: skip
+        names = {name for (name,) in asked.fetchall()}
+    with cursor(host, f"of_{role}") as session:
+        return {name for name in names if may(session, f"select from {name} limit 0")}, names
+
+
+def may(session, statement):
+    try:
+        session.execute(statement)
+    except InsufficientPrivilege:
+        return False
+    return True
+
+
+def test_a_reader_of_bi_may_read_published_marts_and_nothing_else(on_postgres):
+    host, manifest = on_postgres
+    published = {
+        f"{node['schema']}.{node['alias']}"
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["config"]["meta"].get("publish")
+    }
+    found, everything = readable(host, "bi_reader")
+    assert found == published
+    assert {"shop.orders", "intermediate.int_contact_points"} <= everything - found
+
+
+def test_activation_may_read_audiences_and_exports_and_nothing_else(on_postgres):
+    found, everything = readable(on_postgres[0], "activation")
+    schemas = ("activation.", "restricted_exports.")
+    assert found == {name for name in everything if name.startswith(schemas)}
+    assert {"activation.act_audience_members", "restricted_exports.export_sms"} <= found
+
+
+def test_a_privacy_officer_may_read_everything(on_postgres):
+    found, everything = readable(on_postgres[0], "privacy_officer")
+    assert found == everything
+
+
+@pytest.mark.parametrize("role", ["bi_reader", "activation", "privacy_officer"])
+def test_no_reader_may_change_anything(on_postgres, role):
+    with cursor(on_postgres[0], f"of_{role}") as session:
+        for statement in (
+            "delete from marts.channel_roi", "update activation.act_audiences set owner = 'x'",
+            "create table marts.mine (n integer)", "create table public.mine (n integer)",
+            "create schema mine", "set role omniloop_build",
+        ):  # fmt: skip
+            assert not may(session, statement), statement
+
+
+def test_grants_outlive_the_next_build(shop, on_postgres):
+    host, _ = on_postgres
+    before = readable(host, "bi_reader")[0], readable(host, "activation")[0]
+    # with what follows: Postgres drops the views over a table that is built anew
+    target, chosen = shop.folder / "target_postgres", ["--select", "act_audiences+", "channel_roi+"]
+    with environment(OMNILOOP_DATA=str(shop.use("at_once"))):
+        assert parity.build(shop.project, host, target, *chosen, user=BUILDER)
+    assert (readable(host, "bi_reader")[0], readable(host, "activation")[0]) == before
 
 
 def test_bare_dbt_build_equals_omniloop_build(built, omniloop_built):
