@@ -53,7 +53,9 @@ def draw_site(data: Path, target: Path, given: str, console: Console) -> list[st
         name = each["meta"]["board"]
         parts = {part: drawn.get(f"{name}_{part}", "") for part in ("wide", "phone", "tables")}
         reads = {key.split(".")[-1] for key in each["depends_on"]["nodes"]}
-        links = [card for card in cards if {card["name"], *card["metrics"]} & reads]
+        described = {block.split(".metric_")[-1] for key in each["depends_on"]["nodes"]
+                     for block in manifest.get("nodes", {}).get(key, {}).get("doc_blocks", [])}
+        links = [card for card in cards if {card["name"], *card["metrics"]} & (reads | described)]
         script = parts["wide"][parts["wide"].rfind("<script>"):parts["wide"].rfind("</body>")]
         _write(site / f"{name}.html", "board.html", **shared, board=each, links=links, reads=reads,
                is_drawn=all(parts.values()), script=script, choices=choices.get(name),

@@ -1,6 +1,6 @@
 -- What a reader chooses from on the page of a board. The last four columns are row, column, value
 -- (a cell is shaded by it) and text of a cell; every column before them is a choice. Cells that are
--- not known yet have no row; ratios without a base have a dash. `budget` is the simulator's.
+-- not known yet, or of fewer than 10 people, have no row; ratios without a base have a dash. `budget` is the simulator's.
 
 -- [overview]
 with months as (
@@ -165,14 +165,11 @@ select
         when 'first_order' then '首单 Order, %'
         else '复购 Repeat, %'
     end as step,
-    case when p.step_name <> 'visitor' then (100 * p.people / nullif(p.base, 0))::double end
-        as value,
-    case
-        when p.step_name = 'visitor' then format('{:,d}', p.people::bigint)
-        else coalesce(printf('%.1f', 100 * p.people / nullif(p.base, 0)), '—')
-    end as text
+    case when p.step_name <> 'visitor' then (100 * p.people / p.base)::double end as value,
+    case when p.step_name = 'visitor' then format('{:,d}', p.people::bigint)
+        else printf('%.1f', 100 * p.people / p.base) end as text
 from people as p
-where p.is_known
+where p.is_known and (p.step_name = 'visitor' or p.base >= 10)
 order by p.channel = '全部 All' desc, max(case when p.month = '全部 All' then p.people end)
     over (partition by p.channel) desc nulls last, p.channel, p.month desc, p.step_number
 
@@ -186,9 +183,10 @@ with cells as (
         r.cohort_month_date,
         r.age_months as age,
         case when r.age_months = 0 then '人数 People' else '+' || r.age_months end as age_name,
-        case when r.age_months > 0 then 100 * r.retention_rate end as value,
+        case when r.age_months > 0 and r.cohort_customers >= 10 then 100 * r.retention_rate end
+            as value,
         case when r.age_months = 0 then format('{:,d}', r.cohort_customers)
-            else printf('%.1f', 100 * r.retention_rate)
+            when r.cohort_customers >= 10 then printf('%.1f', 100 * r.retention_rate)
         end as text
     from marts.user_retention as r
     where r.age_months <= 12 and r.cohort_customers > 0
@@ -196,15 +194,15 @@ with cells as (
     select
         coalesce(l.acquisition_channel_key, 'all'), '累计净收入 LTV, CNY', 3,
         l.cohort_month_date, l.horizon_days, l.horizon_days || ' 天 d',
-        sum(case when l.is_mature then l.net_revenue_amount end)
-            / nullif(sum(case when l.is_mature then l.mature_customers end), 0),
-        case when bool_and(l.is_mature) then coalesce(printf('%.1f', sum(l.net_revenue_amount)
-            / nullif(sum(l.mature_customers), 0)), '—') end
+        sum(l.net_revenue_amount) / sum(l.mature_customers),
+        printf('%.1f', sum(l.net_revenue_amount) / sum(l.mature_customers))
     from marts.ltv_cohorts as l
+    where l.is_mature
     group by grouping sets (
         (l.acquisition_channel_key, l.cohort_month_date, l.horizon_days),
         (l.cohort_month_date, l.horizon_days)
     )
+    having sum(l.mature_customers) >= 10
 )
 
 select
