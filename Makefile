@@ -26,7 +26,7 @@ build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
 # In parts, two at a time.
-test: .venv/.browser-ok .venv-bouncer/.ok
+test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok
 	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
@@ -59,7 +59,7 @@ example: .venv/.ok
 
 # Of the warehouse that was built last, the demo's if there is no other. A full refresh is followed,
 # else a base model reads itself; the artifacts of `make build` stay.
-LINEAGE := target/lineage
+LINEAGE ?= target/lineage
 lineage: export OMNILOOP_DATA := $(or $(OMNILOOP_DATA),$(if $(wildcard data/omniloop.duckdb),data,data/demo))
 lineage: export DBT_TARGET_PATH := $(LINEAGE)
 lineage: export DBT_SEND_ANONYMOUS_USAGE_STATS := false

@@ -88,6 +88,7 @@ cross join lateral (
     union all
     select 4, '毛利 Margin LTV, CNY', null, printf('%.1f', h.margin / nullif(h.people, 0))
 ) as cell
+where cell.place = 1 or h.people = 0 or h.people >= 10
 order by h.horizon_days = 90 desc, h.horizon_days, h.people desc, c.channel_key, cell.place
 
 -- [attribution]
@@ -102,15 +103,15 @@ with models as (
         100 * sum(roi.credited_first_orders) / nullif(sum(sum(roi.credited_first_orders))
             over (partition by roi.attribution_model), 0) as share
     from marts.channel_roi_by_model as roi
-    where roi.attribution_model <> 'headline'
-        and roi.month_date >= (select min(o.order_date) from marts.fct_orders as o)
+    where roi.month_date >= (select min(o.order_date) from marts.fct_orders as o)
         and roi.month_date < (select date_trunc('month', a.as_of_date + 1)
             from marts.dim_as_of as a where a.metric_family = 'roi')
     group by 1, 2
 )
 
 select
-    replace(m.attribution_model, '_', ' ') as "模型 Model",
+    case m.attribution_model when 'headline' then '主模型 headline'
+        else replace(m.attribution_model, '_', ' ') end as "模型 Model",
     c.channel_name_zh || ' ' || c.channel_name as "渠道 Channel",
     cell.measure,
     cell.value::double as value,
@@ -133,7 +134,7 @@ cross join lateral (
     select 6, 'ROAS, x', null, printf('%.2f', m.net_revenue / nullif(m.spend, 0))
 ) as cell
 where m.first_orders > 0 or m.spend > 0
-order by m.attribution_model = 'last_non_direct' desc, m.attribution_model, m.first_orders desc,
+order by m.attribution_model = 'headline' desc, m.attribution_model, m.first_orders desc,
     c.channel_key, cell.place
 
 -- [funnel]
