@@ -219,28 +219,40 @@ where e.text is not null
 order by e.channel_key = 'all' desc, e.channel_key, e.place, e.cohort_month_date, e.age
 
 -- [segments]
+with stages as (
+    select
+        months.acquisition_channel_key,
+        months.month_date,
+        stage.place,
+        stage.label,
+        100 * coalesce(s.customers, 0) / nullif(months.customers, 0) as share,
+        sum(months.customers) over (partition by months.acquisition_channel_key) as weight
+    from (
+        select e.acquisition_channel_key, e.month_date, sum(e.customers) as customers
+        from marts.segment_channels as e
+        where e.is_complete
+        group by 1, 2
+        having sum(e.customers) >= 10
+    ) as months
+    cross join (values
+        (1, 'new', '新客 New, %'), (2, 'active', '活跃 Active, %'), (3, 'returned', '回归 Back, %'),
+        (4, 'cooling', '转冷 Cooling, %'), (5, 'at_risk', '风险 At risk, %'),
+        (6, 'lapsed', '流失 Lapsed, %')) as stage(place, name, label)
+    left join marts.segment_channels as s
+        on months.acquisition_channel_key = s.acquisition_channel_key
+        and months.month_date = s.month_date
+        and stage.name = s.lifecycle_stage
+)
+
 select
     c.channel_name_zh || ' ' || c.channel_name as "渠道 Channel",
-    strftime(s.month_date, '%Y-%m') as "月末 Month end",
-    case s.lifecycle_stage
-        when 'new' then '新客 New, %'
-        when 'active' then '活跃 Active, %'
-        when 'returned' then '回归 Back, %'
-        when 'cooling' then '转冷 Cooling, %'
-        when 'at_risk' then '风险 At risk, %'
-        else '流失 Lapsed, %'
-    end as stage,
-    (100 * s.customers / nullif(sum(s.customers) over people, 0))::double as value,
-    coalesce(printf('%.1f', 100 * s.customers / nullif(sum(s.customers) over people, 0)), '—')
-        as text
-from marts.segment_channels as s
-inner join marts.dim_channels as c on s.acquisition_channel_key = c.channel_key
-where s.is_complete
-window people as (partition by s.acquisition_channel_key, s.month_date)
-order by sum(s.customers) over (partition by s.acquisition_channel_key) desc, s.acquisition_channel_key,
-    s.month_date desc,
-    case s.lifecycle_stage when 'new' then 1 when 'active' then 2 when 'returned' then 3
-        when 'cooling' then 4 when 'at_risk' then 5 else 6 end
+    strftime(e.month_date, '%Y-%m') as "月末 Month end",
+    e.label,
+    e.share::double as value,
+    printf('%.1f', e.share) as text
+from stages as e
+inner join marts.dim_channels as c on e.acquisition_channel_key = c.channel_key
+order by e.weight desc, c.channel_key, e.month_date desc, e.place
 
 -- [budget]
 select
