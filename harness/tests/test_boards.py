@@ -318,7 +318,7 @@ def test_spend_that_was_never_tried_has_no_answer(advised, browser):
     told, refusal = opened.page.inner_text("#value"), ".channel >> nth=0 >> .refusal"
     assert opened.page.inner_text(refusal) == ""
     opened.slide(0, 100)
-    assert "没有试过" in opened.page.inner_text(refusal)
+    assert "没有依据" in opened.page.inner_text(refusal)
     assert opened.page.locator(".channel input").nth(0).input_value() == "60"
     assert opened.page.inner_text("#value") == told
 
