@@ -57,8 +57,8 @@ test-mutations: .venv/.test-ok
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
 
-# Of the warehouse that was built last, the demo's if there is no other. A full refresh is followed,
-# else a base model reads itself; the artifacts of `make build` stay.
+# Of the warehouse that was built last, the demo's if there is no other. A full refresh is followed:
+# an increment also asks its own table what it has. The artifacts of `make build` stay.
 LINEAGE ?= target/lineage
 lineage: export OMNILOOP_DATA := $(or $(OMNILOOP_DATA),$(if $(wildcard data/omniloop.duckdb),data,data/demo))
 lineage: export DBT_TARGET_PATH := $(LINEAGE)

@@ -349,6 +349,10 @@ def test_columns_are_followed_to_their_sources_and_tables_join(site, browser, tm
         new = {(edge["source"], edge["sourceColumn"]) for edge in told["lineage"]["edges"]
                if (edge["target"], edge["targetColumn"]) in new} - found
     assert ("source.omniloop.google_ads.campaign_stats", "cost_micros") in found
+    assert not [edge for edge in told["lineage"]["edges"] if edge.get("edgeType") == "filter"
+                and edge["target"] == "model.omniloop.base_google_ads__campaign_stats"
+                ], "an increment was followed, which asks its own table what it has"
+    assert not (tmp_path / "columns" / "colibri-parsing-errors.json").exists()
     diagram = (site / "lineage" / "tables.svg").read_text("utf-8")
     for part in ("fct_orders", "dim_users", "user_key = user_key"):
         assert part in diagram, part
