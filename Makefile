@@ -3,6 +3,7 @@
 # make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
+# make lineage  which column comes from which, and how tables join, as pages of the built site
 # make clean    remove what these installed and compiled; never data
 
 # dbt variables, for example: make build VARS='{as_of_date: 2010-12-09}'
@@ -18,7 +19,7 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources test-bi test-mutations example clean
+.PHONY: help build test test-gates test-units test-deliveries test-sources test-bi test-mutations example lineage clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
@@ -26,7 +27,7 @@ build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
 # In parts, two at a time.
-test: .venv/.browser-ok .venv-bouncer/.ok
+test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok
 	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
@@ -61,8 +62,28 @@ test-mutations: .venv/.test-ok
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
 
+# Of the warehouse that was built last, the demo's if there is no other. A full refresh is followed:
+# an increment also asks its own table what it has. The artifacts of `make build` stay.
+LINEAGE ?= target/lineage
+lineage: export OMNILOOP_DATA := $(or $(OMNILOOP_DATA),$(if $(wildcard data/omniloop.duckdb),data,data/demo))
+lineage: export DBT_TARGET_PATH := $(LINEAGE)
+lineage: export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+lineage: .venv/.ok .venv-lineage/.ok
+	@test -d $(OMNILOOP_DATA)/site || (echo "Nothing is built in $(OMNILOOP_DATA): run make build first."; exit 1)
+	mkdir -p $(OMNILOOP_DATA)/site/lineage
+	$(BIN)/dbt --quiet docs generate --no-compile
+	$(BIN)/dbt --quiet compile --full-refresh --exclude resource_type:test resource_type:unit_test
+	cd $(LINEAGE) && $(CURDIR)/.venv-lineage/bin/colibri generate --light --disable-telemetry \
+		--manifest manifest.json --catalog catalog.json --output-dir columns
+	.venv-lineage/bin/dbterd run --artifacts-dir $(LINEAGE) --output $(LINEAGE) --output-file-name tables.d2 \
+		--target d2 --entity-name-format table --select "wildcard:*.dim_*" --select "wildcard:*.fct_*"
+	.venv-lineage/bin/d2 --layout elk $(LINEAGE)/tables.d2 $(LINEAGE)/tables.svg
+	install -m 644 $(LINEAGE)/tables.svg $(OMNILOOP_DATA)/site/lineage/tables.svg
+	install -m 644 $(LINEAGE)/columns/index.html $(OMNILOOP_DATA)/site/lineage/index.html
+	@echo "Open $(OMNILOOP_DATA)/site/lineage/index.html (columns) and tables.svg beside it."
+
 clean:
-	rm -rf .venv .venv-bouncer .venv-bi target logs .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* target logs .pytest_cache .ruff_cache *.egg-info
 
 .venv/.ok: requirements.txt pyproject.toml
 	$(call make_venv,.venv)
@@ -82,9 +103,9 @@ clean:
 	|| (echo "No Chromium: install the packages chromium and fonts-noto-cjk, then run this again."; exit 1)
 	@touch $@
 
-.venv-bouncer/.ok: requirements-bouncer.txt
-	$(call make_venv,.venv-bouncer)
-	$(call install,.venv-bouncer,-r requirements-bouncer.txt)
+.venv-bouncer/.ok .venv-lineage/.ok: .venv-%/.ok: requirements-%.txt
+	$(call make_venv,.venv-$*)
+	$(call install,.venv-$*,-r requirements-$*.txt)
 	@touch $@
 
 .venv-bi/.ok: examples/bi/requirements.txt
