@@ -261,3 +261,11 @@ def test_both_notes_tell_the_same():
     english, chinese = ((BI / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
     for what in (r"```\w*\n.*?```", r"(?m)^#+", r"(?m)^\| \*\*([\w ]+)\*\*"):
         assert re.findall(what, english, re.S) == re.findall(what, chinese, re.S)
+
+
+def test_superset_opens_the_file_with_the_settings_of_read_only_sql():
+    config = DATABASE["extra"]["engine_params"]["connect_args"]["config"]
+    script = (BI / "read_only.sql").read_text()
+    assert dict(re.findall(r"(?m)^set (\w+) = (\w+);", script)) == {
+        name: str(value).lower() for name, value in config.items()
+    }
