@@ -48,7 +48,7 @@ def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path, mo
 
 def test_nothing_landed_says_what_to_do(quick):
     quick.use("nothing")
-    succeeded, said = quick.dbt("build")
+    succeeded, said = quick.dbt("build", "--no-write-json")
     assert not succeeded
     assert "run `omniloop land` first" in said
 
@@ -97,7 +97,7 @@ def test_a_loaders_tables_give_the_same_marts(quick, exports, built):
             )
     schemas = {table.source: f"lake_{table.source}" for table in tables}
     # Of its own, because dbt reads the project anew for other variables.
-    target = ("--target-path", str(quick.folder / "target_tables"))
+    target = ("--no-write-json", "--target-path", str(quick.folder / "target_tables"))
     quick.succeed("build", "--vars", json.dumps({"source_schemas": schemas}), *target, *NO_TESTS)
     # Which file and record a figure came from only landing knows.
     traced = {name for name, (columns, _) in built.items() if {"file_name", "load_no"} & {*columns}}

@@ -53,7 +53,7 @@ def write(workshop, *conditions, value_column=""):
 
 
 def seed(workshop):
-    return workshop.dbt("seed", "-s", "tag_rules")
+    return workshop.dbt("seed", "--no-write-json", "-s", "tag_rules")
 
 
 def test_right_conditions_are_loaded_before_the_model_is_built(workshop):
