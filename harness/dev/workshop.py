@@ -84,6 +84,7 @@ class Workshop:
             return
         self.succeed("build", *arguments)
         self.compiled[arguments] = self.tests()
+        assert self.compiled[arguments], "no data test was run"
 
     def tests(self) -> dict[str, str]:
         """The SQL that counts what each data test of the last run finds, but for mere warnings."""
