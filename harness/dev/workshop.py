@@ -9,7 +9,7 @@ import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from harness import land
+from harness import dbt_plugin, land
 from harness.contract import read_tables
 from harness.dev import parity
 from harness.dev.postgres import environment
@@ -99,6 +99,7 @@ class Workshop:
         found = {}
         with duckdb.connect(str(self.data / "omniloop.duckdb"), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
+            dbt_plugin.Plugin("omniloop", {}).configure_cursor(connection)  # one test hashes
             for name, sql in tests.items():
                 try:
                     found[name] = connection.execute(sql).fetchone()[0]
