@@ -19,16 +19,16 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources test-bi test-mutations example lineage clean
+.PHONY: help build test test-gates test-units test-builds test-sources test-bi test-mutations example lineage clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
 build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
-# In parts, two at a time.
+# In parts, two at a time, the shortest last.
 test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok
-	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
+	$(MAKE) --no-print-directory --jobs 2 test-units test-sources test-builds test-gates
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
 test-gates: export OMNILOOP_DATA := target/gates/data
@@ -42,14 +42,16 @@ test-gates:
 	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
 	$(BIN)/dct validate --strict
 
-test-units:
-	$(TESTS) --ignore harness/tests/test_deliveries.py --ignore harness/tests/test_sources.py
-
-test-deliveries:
-	$(TESTS) harness/tests/test_deliveries.py
-
 test-sources:
 	$(TESTS) harness/tests/test_sources.py
+
+# These look at the same builds, or build in one copy of the project that dbt reads once.
+BUILDS := $(patsubst %,harness/tests/test_%.py,boards published builds changes conditions deliveries identity recompute)
+test-builds:
+	$(TESTS) $(BUILDS)
+
+test-units:
+	$(TESTS) $(patsubst %,--ignore %,$(BUILDS) harness/tests/test_sources.py)
 
 # Not part of `make test`: Superset is heavy.
 test-bi: .venv/.browser-ok .venv-bi/.ok

@@ -27,12 +27,12 @@ ROLES, BUILDER = REPO / "examples" / "postgres" / "roles.sql", "omniloop_build"
 
 
 @pytest.fixture(scope="module")
-def built(shop, exports):
-    """The exports landed at once and built with all tests; gives the marts."""
-    shop.use("at_once")
-    shop.land(exports)
-    shop.succeed("build")
-    return shop.marts()
+def built(quick, exports):
+    """The exports landed at once and built with all data tests; gives the marts."""
+    quick.use("at_once")
+    quick.land(exports)
+    quick.succeed("build", "--no-write-json", "--exclude-resource-type", "unit_test")
+    return quick.marts()
 
 
 def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path, monkeypatch):
@@ -53,21 +53,21 @@ def test_a_fresh_copy_with_nothing_delivered_builds_green_and_empty(tmp_path, mo
     assert len(metrics) > 20 and not filled
 
 
-def test_nothing_landed_says_what_to_do(shop):
-    shop.use("nothing")
-    succeeded, said = shop.dbt("build")
+def test_nothing_landed_says_what_to_do(quick):
+    quick.use("nothing")
+    succeeded, said = quick.dbt("build", "--no-write-json")
     assert not succeeded
     assert "run `omniloop land` first" in said
 
 
-def test_all_tests_pass_on_duckdb(built):
+def test_all_data_tests_pass_on_duckdb(built):
     assert len(built["marts.fct_orders"][1]) > 100
 
 
 @pytest.fixture(scope="module")
-def on_postgres(shop, built):
+def on_postgres(shop, quick, built):
     """The same landing loaded and built by the role that builds, among people of the others."""
-    data = shop.use("at_once")
+    data = quick.use("at_once")
     with postgres() as host, environment(OMNILOOP_DATA=str(data)):
         for _ in range(2):  # the script may be run again
             execute(host, ROLES.read_text())
@@ -137,12 +137,12 @@ def test_no_reader_may_change_anything(on_postgres, role):
             assert not may(session, statement), statement
 
 
-def test_grants_outlive_the_next_build(shop, on_postgres):
+def test_grants_outlive_the_next_build(shop, quick, on_postgres):
     host, _ = on_postgres
     before = readable(host, "bi_reader")[0], readable(host, "activation")[0]
     # with what follows: Postgres drops the views over a table that is built anew
     target, chosen = shop.folder / "target_postgres", ["--select", "act_audiences+", "channel_roi+"]
-    with environment(OMNILOOP_DATA=str(shop.use("at_once"))):
+    with environment(OMNILOOP_DATA=str(quick.use("at_once"))):
         assert parity.build(shop.project, host, target, *chosen, user=BUILDER)
     assert (readable(host, "bi_reader")[0], readable(host, "activation")[0]) == before
 
@@ -152,16 +152,16 @@ def test_bare_dbt_build_equals_omniloop_build(built, omniloop_built):
     assert_equal(built, marts, ignore=("marts.run_log",))
 
 
-def test_a_loaders_tables_give_the_same_marts(shop, exports, built):
+def test_a_loaders_tables_give_the_same_marts(quick, exports, built):
     """The exports as plain tables, without anything that landing adds."""
-    landed_files = shop.use("at_once") / "landed"
-    data = shop.use("tables")
-    shop.land(exports, only_empty=True)
+    landed_files = quick.use("at_once") / "landed"
+    data = quick.use("tables")
+    quick.land(exports, only_empty=True)
     # The lines that landing could not read are in no table; both sides know of them.
     rejects = "landing/rejects/000000.parquet"
     shutil.copyfile(landed_files / rejects, data / "landed" / rejects)
     tables = [
-        table for table in read_tables(shop.project / "models").values() if table.is_delivered
+        table for table in read_tables(quick.project / "models").values() if table.is_delivered
     ]
     with duckdb.connect(str(data / "omniloop.duckdb")) as connection:
         for table in tables:
@@ -178,11 +178,13 @@ def test_a_loaders_tables_give_the_same_marts(shop, exports, built):
                 f"read_parquet('{files}', union_by_name = true) order by _load_no, _record_no"
             )
     schemas = {table.source: f"lake_{table.source}" for table in tables}
-    shop.succeed("build", "--vars", json.dumps({"source_schemas": schemas}), *NO_TESTS)
+    # Of its own, because dbt reads the project anew for other variables.
+    target = ("--no-write-json", "--target-path", str(quick.folder / "target_tables"))
+    quick.succeed("build", "--vars", json.dumps({"source_schemas": schemas}), *target, *NO_TESTS)
     # Which file and record a figure came from only landing knows.
     traced = {name for name, (columns, _) in built.items() if {"file_name", "load_no"} & {*columns}}
     assert traced
-    assert_equal(built, shop.marts(), ignore=tuple(traced))
+    assert_equal(built, quick.marts(), ignore=tuple(traced))
 
 
 def test_a_failed_test_publishes_nothing(shop, omniloop_built):
