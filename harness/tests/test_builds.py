@@ -18,7 +18,7 @@ from psycopg2.errors import InsufficientPrivilege
 from harness import build
 from harness.contract import read_tables
 from harness.dev import parity
-from harness.dev.postgres import cursor, environment, execute, load, postgres
+from harness.dev.postgres import copy, cursor, environment, execute, load, postgres
 from harness.dev.workshop import NO_TESTS, REPO, Workshop, assert_equal
 from harness.places import explained
 from harness.tests.publishing import shown
@@ -152,6 +152,24 @@ def test_bare_dbt_build_equals_omniloop_build(built, omniloop_built):
     assert_equal(built, marts, ignore=("marts.run_log",))
 
 
+def lake(workshop):
+    """The tables that a loader would maintain."""
+    return [t for t in read_tables(workshop.project / "models").values() if t.is_delivered]
+
+
+def lake_queries(tables, landed_files):
+    """Each table, its columns and the query of its rows, as a loader has them."""
+    for table in tables:
+        names = [column.name for column in table.columns]
+        # Which rows are subtotals shows only beside the rows read with them, so a loader of ad
+        # reports says what it read together.
+        if table.source in ("ocean_engine", "tencent_ads"):
+            names.append("_load_no")
+        files = f"{landed_files}/{table.source}/{table.name}/*.parquet"
+        found = f"from read_parquet('{files}', union_by_name = true)"
+        yield table, names, f"select {', '.join(names)} {found} order by _load_no, _record_no"
+
+
 def test_a_loaders_tables_give_the_same_marts(quick, exports, built):
     """The exports as plain tables, without anything that landing adds."""
     landed_files = quick.use("at_once") / "landed"
@@ -160,23 +178,11 @@ def test_a_loaders_tables_give_the_same_marts(quick, exports, built):
     # The lines that landing could not read are in no table; both sides know of them.
     rejects = "landing/rejects/000000.parquet"
     shutil.copyfile(landed_files / rejects, data / "landed" / rejects)
-    tables = [
-        table for table in read_tables(quick.project / "models").values() if table.is_delivered
-    ]
+    tables = lake(quick)
     with duckdb.connect(str(data / "omniloop.duckdb")) as connection:
-        for table in tables:
-            names = [column.name for column in table.columns]
-            # Which rows are subtotals shows only beside the rows read with them, so a loader of ad
-            # reports says what it read together.
-            if table.source in ("ocean_engine", "tencent_ads"):
-                names.append("_load_no")
-            columns = ", ".join(names)
-            files = f"{landed_files}/{table.source}/{table.name}/*.parquet"
+        for table, _, query in lake_queries(tables, landed_files):
             connection.execute(f"create schema if not exists lake_{table.source}")
-            connection.execute(
-                f"create table lake_{table.source}.{table.name} as select {columns} from "
-                f"read_parquet('{files}', union_by_name = true) order by _load_no, _record_no"
-            )
+            connection.execute(f"create table lake_{table.source}.{table.name} as {query}")
     schemas = {table.source: f"lake_{table.source}" for table in tables}
     # Of its own, because dbt reads the project anew for other variables.
     target = ("--no-write-json", "--target-path", str(quick.folder / "target_tables"))
@@ -185,6 +191,27 @@ def test_a_loaders_tables_give_the_same_marts(quick, exports, built):
     traced = {name for name, (columns, _) in built.items() if {"file_name", "load_no"} & {*columns}}
     assert traced
     assert_equal(built, quick.marts(), ignore=tuple(traced))
+
+
+def test_a_loaders_tables_give_the_same_orders_on_postgres(quick, built):
+    data = quick.use("at_once")
+    tables = lake(quick)
+    with postgres() as host, environment(OMNILOOP_DATA=str(data)):
+        for table, names, query in lake_queries(tables, data / "landed"):
+            columns = (f"{name} {'bigint' if name == '_load_no' else 'text'}" for name in names)
+            place = f"lake_{table.source}.{table.name}"
+            execute(host, f"create schema if not exists lake_{table.source};"
+                          f"create table {place} ({', '.join(columns)})")  # fmt: skip
+            copy(host, query, place)
+        schemas = {table.source: f"lake_{table.source}" for table in tables}
+        variables = ("--vars", json.dumps({"source_schemas": schemas}))
+        chosen = ("--select", "+fct_orders", *NO_TESTS)
+        target = quick.folder / "target_lake"
+        assert parity.build(quick.project, host, target, *variables, *chosen)
+        marts = parity.postgres_marts(host)
+    same = {name: marts[name] for name in ("marts.fct_orders", "marts.dim_users") if name in marts}
+    assert len(marts["marts.fct_orders"][1]) > 100
+    assert_equal({name: built[name] for name in same}, same)
 
 
 def test_a_failed_test_publishes_nothing(shop, omniloop_built):
