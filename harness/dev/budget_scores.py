@@ -106,9 +106,11 @@ def main() -> int:
         for each in found.get("following", [])
     )
     differences = [abs(each["total_difference"]) for runs in found.values() for each in runs]
-    print(f"varied: worst share of the possible gain {min(shares, default=0):.3f} (goal {GOAL}); "
-          f"following: {refused} of {len(found.get('following', []))} refused for most channels; "
-          f"totals kept within {max(differences):.2f} a day")  # fmt: skip
+    if shares:
+        print(f"varied: worst share of the possible gain {min(shares):.3f} (goal {GOAL})")
+    if "following" in found:
+        print(f"following: {refused} of {len(found['following'])} refused for most channels")
+    print(f"totals kept within {max(differences):.2f} a day")
     return 0
 
 
