@@ -44,7 +44,9 @@ timeline_key in (
 {% endmacro %}
 
 {# post-hook: events that are gone or belong to another person now #}
-{% macro forget_moved_events(events, people) %}
+{% macro forget_moved_events(events, people) %}{{ return(adapter.dispatch('forget_moved_events')(events, people)) }}{% endmacro %}
+{% macro spark__forget_moved_events(events, people) %}{% endmacro %}
+{% macro default__forget_moved_events(events, people) %}
 delete from {{ this }} where (event_key, timeline_key) not in (
     select events.event_key, coalesce(people.user_key, events.event_key)
     from {{ events }} as events
@@ -65,8 +67,17 @@ timeline_key in (
 {%- endif -%}
 {% endmacro %}
 
+{# post-hook: rows of another run than the timeline's #}
+{% macro forget_older_runs(timeline) %}{{ return(adapter.dispatch('forget_older_runs')(timeline)) }}{% endmacro %}
+{% macro spark__forget_older_runs(timeline) %}{% endmacro %}
+{% macro default__forget_older_runs(timeline) %}
+delete from {{ this }} where (timeline_key, _run_id) not in (select timeline_key, _run_id from {{ timeline }})
+{% endmacro %}
+
 {# post-hook: rows of loads that are no longer delivered go #}
-{% macro forget_gone_loads(relation) %}
+{% macro forget_gone_loads(relation) %}{{ return(adapter.dispatch('forget_gone_loads')(relation)) }}{% endmacro %}
+{% macro spark__forget_gone_loads(relation) %}{% endmacro %}
+{% macro default__forget_gone_loads(relation) %}
 delete from {{ this }} where _load_no not in (select _load_no from {{ relation }})
 {% endmacro %}
 
@@ -76,6 +87,7 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
     A seed is when its columns have.
 #}
 {% macro should_full_refresh() %}
+    {% if target.type == 'spark' %}{{ return(true) }}{% endif %}
     {% set asked = config.get('full_refresh') if config.get('full_refresh') is not none else flags.FULL_REFRESH %}
     {% if execute and not asked and model.resource_type == 'seed' and load_cached_relation(this) %}
         {% set had = adapter.get_columns_in_relation(this) | map(attribute='name') | list %}
@@ -108,7 +120,7 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
 
 {# post-hook of every incremental model #}
 {% macro remember_fingerprint() %}
-    {% if model.config.materialized in ['incremental', 'identity_graph'] and execute %}
+    {% if model.config.materialized in ['incremental', 'identity_graph'] and execute and target.type != 'spark' %}
         {% set table = target.database ~ '.intermediate.build_fingerprints' %}
         {% do run_query("delete from " ~ table ~ " where model_name = '" ~ model.name ~ "'") %}
         insert into {{ table }} values ('{{ model.name }}', '{{ fingerprint() }}')

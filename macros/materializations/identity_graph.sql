@@ -19,7 +19,7 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set edges = this.incorporate(path={'identifier': this.identifier ~ '_edges'}, type='table') -%}
     {%- set known = load_cached_relation(edges) -%}
-    {%- set t = this.identifier -%}
+    {%- set t = temporary_prefix() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call temporary_table(t ~ '_pairs') %}{{ sql }}{% endcall -%}

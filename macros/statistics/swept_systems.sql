@@ -27,7 +27,7 @@
             column_no,
             case
                 when pivot_value is null then cell_value
-                when not pivot_value > cast({{ tolerance }} as double precision)
+                when not pivot_value > {{ as_double(tolerance) }}
                     then case when row_no = {{ k }} or column_no = {{ k }} then 0 else cell_value end
                 when row_no = {{ k }} and column_no = {{ k }} then 1 / pivot_value
                 when row_no = {{ k }} then cell_value / pivot_value

@@ -9,7 +9,7 @@ with requests as (
 histories as (
     select
         histories.*,
-        cast(histories.age_days as double precision) / 7 as age_weeks
+        {{ as_double('histories.age_days') }} / 7 as age_weeks
     from {{ ref('int_score_histories') }} as histories
 ),
 
