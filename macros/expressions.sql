@@ -86,7 +86,7 @@
 {% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
 {% macro default__add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
 {% macro spark__add_days(day, days) %}date_add(cast({{ day }} as date), cast({{ days }} as int)){% endmacro %}
-{% macro add_years(day, years) %}{{ add_months(day, '12 * (' ~ years ~ ')') if target.type == 'spark' else 'cast(' ~ dbt.dateadd('year', years, day) ~ ' as date)' }}{% endmacro %}
+{% macro add_years(day, years) %}{{ add_months(day, '12 * (' ~ years ~ ')') }}{% endmacro %}
 {% macro add_seconds(utc, seconds) %}(({{ utc }}) + ({{ seconds }}) * interval '1 second'){% endmacro %}
 {# whether a moment lies in a stretch from valid_from_at to before valid_to_at; null = open, and a record that tells no time is the oldest #}
 {% macro is_within(utc, stretch) %}coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') >= coalesce({{ stretch }}.valid_from_at, timestamp '1970-01-01 00:00:00') and coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') < coalesce({{ stretch }}.valid_to_at, timestamp '9999-12-31 00:00:00'){% endmacro %}

@@ -6,7 +6,6 @@ It is the way to a real cluster too: dbt speaks to the same server there.
 import os
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,53 +16,57 @@ from harness.dbt_plugin import DEMO
 
 TYPES = {"text": "string", "varchar": "string", "double precision": "double"}  # as Spark says it
 SECONDS = 180  # that the server may take to start
+# A small machine with small data: to interpret a query takes less than to compile it, and one task
+# less than two. Tables are known to this server only.
 SETTINGS = {
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.ui.enabled": "false",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "2g",
-    "spark.sql.shuffle.partitions": "2",
     "spark.log.level": "WARN",
 }
 
 
 @contextmanager
-def spark(**settings: str) -> Iterator[int]:
-    """Run a throw-away Thrift server and yield its port; nothing of it is left behind.
+def spark(folder: Path, settings: dict[str, str] | None = None) -> Iterator[int]:
+    """Run a Thrift server that keeps all it writes in a folder, and yield its port.
 
-    `settings` are Spark's own, with `__` for a dot. Raises RuntimeError with the end of the
-    server's log when it does not come up.
+    Raises RuntimeError with the end of the server's log when it does not come up.
     """
-    import pyspark  # only needed here, and only from requirements-spark.txt
+    import pyspark  # only here, because only requirements-spark.txt has it
 
-    home = Path(pyspark.__file__).parent
-    with tempfile.TemporaryDirectory(prefix="spark") as folder, socket.socket() as free:
+    home, log = Path(pyspark.__file__).parent, folder / "server.log"
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        free.close()
-        given = SETTINGS | {name.replace("__", "."): each for name, each in settings.items()} | {
-            "spark.local.dir": folder,
-            "spark.sql.warehouse.dir": f"{folder}/warehouse",
-            "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:meta;create=true",
-        }
-        command = [
-            home / "bin" / "spark-submit", "--master", "local[2]",
-            "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
-            *(part for name, each in given.items() for part in ("--conf", f"{name}={each}")),
-            "spark-internal", "--hiveconf", "hive.server2.thrift.bind.host=127.0.0.1",
-            "--hiveconf", f"hive.server2.thrift.port={port}",
-        ]  # fmt: skip
-        secret = os.environ.get("DBT_ENV_SECRET_OMNILOOP") or DEMO
-        env = os.environ | {"SPARK_HOME": str(home), "DBT_ENV_SECRET_OMNILOOP": secret}
-        log = Path(folder) / "server.log"
-        with log.open("wb") as out:
-            server = subprocess.Popen(command, env=env, cwd=folder, stdout=out, stderr=out)
-        try:
-            _wait(server, port, log)
-            yield port
-        finally:
-            server.terminate()
-            server.wait()
+    places = {
+        "spark.local.dir": f"{folder}/local",
+        "spark.sql.warehouse.dir": f"{folder}/warehouse",
+    }
+    given = SETTINGS | places | (settings or {})
+    command = [
+        home / "bin" / "spark-submit", "--master", "local[2]",
+        "--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2",
+        *(part for name, value in given.items() for part in ("--conf", f"{name}={value}")),
+        "spark-internal", "--hiveconf", "hive.server2.thrift.bind.host=127.0.0.1",
+        "--hiveconf", f"hive.server2.thrift.port={port}",
+    ]  # fmt: skip
+    secret = os.environ.get("DBT_ENV_SECRET_OMNILOOP") or DEMO
+    env = os.environ | {"SPARK_HOME": str(home), "DBT_ENV_SECRET_OMNILOOP": secret}
+    with log.open("wb") as out:
+        server = subprocess.Popen(command, env=env, cwd=folder, stdout=out, stderr=out)
+    try:
+        _wait(server, port, log)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def _wait(server: subprocess.Popen, port: int, log: Path) -> None:

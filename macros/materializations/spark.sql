@@ -1,11 +1,43 @@
 {#
-    What dbt-spark does otherwise than the project needs. Parquet knows neither deletes nor constraints:
-    incremental models are built anew, and contracts are kept by casting each column to its declared type.
+    What dbt-spark does otherwise than the project needs. Parquet knows no deletes: a table from which
+    rows go, or are replaced, is written anew beside the old one and takes its place. Nor does it know
+    constraints: contracts are kept by casting each column to its declared type.
 #}
 
+{# incremental: the rows of a key that the model gives again replace those of the same key #}
 {% materialization incremental, adapter='spark' %}
-    {{ return(dbt_spark.materialization_table_spark()) }}
+    {%- if not is_incremental() -%}{{ return(dbt.materialization_table_spark()) }}{%- endif -%}
+    {%- set redone, key = this ~ '__redone', config.require('unique_key') -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- do run_query('drop table if exists ' ~ redone) -%}
+    {%- call statement('main') %}create table {{ redone }} {{ file_format_clause() }} as {{ sql }}{% endcall -%}
+    {%- do rewrite_table(
+        'select kept.* from ' ~ this ~ ' as kept left anti join ' ~ redone ~ ' as redone on kept.' ~ key ~ ' = redone.' ~ key
+        ~ ' union all select * from ' ~ redone
+    ) -%}
+    {%- do run_query('drop table ' ~ redone) -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this]}) }}
 {% endmaterialization %}
+
+{# The rows of a query, which may read the table, take the place of its own. #}
+{% macro rewrite_table(query) %}
+    {%- set next = this ~ '__next' -%}
+    {%- do run_query('drop table if exists ' ~ next) -%}
+    {%- do run_query('create table ' ~ next ~ ' ' ~ file_format_clause() ~ ' as ' ~ query) -%}
+    {%- do run_query('drop table ' ~ this) -%}
+    {%- do run_query('alter table ' ~ next ~ ' rename to ' ~ this) -%}
+    {%- do run_query(remember_fingerprint()) -%}
+{% endmacro %}
+
+{# Deletes the rows of an incremental table that a condition holds for; most runs find none. #}
+{% macro delete_rows(condition) %}{{ return(adapter.dispatch('delete_rows')(condition)) }}{% endmacro %}
+{% macro default__delete_rows(condition) %}delete from {{ this }} where {{ condition }}{% endmacro %}
+{% macro spark__delete_rows(condition) %}
+    {% if execute and is_incremental() and run_query('select 1 from ' ~ this ~ ' where ' ~ condition ~ ' limit 1') | length %}
+        {% do rewrite_table('select * from ' ~ this ~ ' where not coalesce(' ~ condition ~ ', false)') %}
+    {% endif %}
+{% endmacro %}
 
 {# the columns of a contract, each of its declared type #}
 {% macro spark__get_select_subquery(sql) %}
@@ -26,3 +58,6 @@
     {% endfor %}
     {{ return(default__get_empty_schema_sql(named)) }}
 {% endmacro %}
+
+{# pre-hook of every model: dbt-spark turns ANSI off, and what overflows or is no number would become null #}
+{% macro strict_arithmetic() %}{{ 'set spark.sql.ansi.enabled = true' if target.type == 'spark' }}{% endmacro %}

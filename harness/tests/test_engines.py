@@ -1,0 +1,56 @@
+"""The whole project on Spark: the same marts as on DuckDB, and no secret in what Spark writes.
+
+Left out unless Spark is installed: `make test-engines` does that.
+"""
+
+import re
+
+import pytest
+
+from harness.dev import parity, spark
+from harness.dev.postgres import environment
+from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
+
+pytest.importorskip("pyspark", reason="`make test-engines` installs Spark and runs these")
+
+SECRET = "a-secret-that-must-not-be-found-anywhere"
+# Money and people: what must hold whatever the engine.
+GUARDS = ("path:tests/core", "path:tests/identity", "assert_credit_adds_up_to_all_purchases",
+          "assert_credited_money_is_that_of_the_orders")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory, exports):
+    """The same exports built on DuckDB and on Spark: the workshop, both's marts, Spark's folder."""
+    shop = Workshop(tmp_path_factory.mktemp("engines")).without_comments()
+    data, folder = shop.use("both"), shop.folder / "spark"
+    (folder / "events").mkdir(parents=True)
+    events = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"{folder}/events",
+              "spark.log.level": "INFO"}  # fmt: skip
+    with environment(DBT_ENV_SECRET_OMNILOOP=SECRET, OMNILOOP_DATA=str(data)):
+        shop.land(exports)
+        shop.succeed("build", *NO_TESTS)
+        with spark.spark(folder, events) as port:
+            spark.load(shop.project, data / "landed", port)
+            target = shop.folder / "target_spark"
+            assert parity.build_on_spark(shop.project, port, target, *NO_TESTS)
+            assert parity.build_on_spark(
+                shop.project, port, target, "--resource-type", "test", "--select", *GUARDS
+            )
+            yield shop, parity.spark_marts(port), folder
+
+
+def test_spark_gives_the_same_marts(engines):
+    shop, marts, _ = engines
+    assert len(marts["marts.fct_orders"][1]) > 100
+    assert_equal(shop.marts(), marts)
+
+
+def test_the_secret_is_in_nothing_that_spark_or_dbt_writes(engines):
+    shop, _, folder = engines
+    needle = re.compile("|".join((SECRET, SECRET.encode().hex())).encode(), re.IGNORECASE)
+    roots = (folder, shop.folder / "target_spark", shop.project / "logs")
+    files = [path for root in roots for path in root.rglob("*") if path.is_file()]
+    events = b"".join(path.read_bytes() for path in files if "events" in path.parts)
+    assert b"DBT_ENV_SECRET_OMNILOOP" in events  # its name is in the plans that were logged
+    assert not [path for path in files if needle.search(path.read_bytes())]
