@@ -1,5 +1,6 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
 # make test     everything that guards the project
+# make test-engines    the project on Spark too, which it installs in .venv-spark; needs Java 17
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
 # make clean    remove what these installed and compiled; never data
@@ -17,7 +18,8 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources test-mutations example clean
+.PHONY: help build test test-gates test-units test-deliveries test-sources test-engines test-mutations \
+	example clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
@@ -49,6 +51,14 @@ test-deliveries:
 test-sources:
 	$(TESTS) harness/tests/test_sources.py
 
+# Not part of `make test`: Spark is another gigabyte, and slow to start.
+test-engines: .venv-spark/.ok
+	@command -v java > /dev/null \
+	|| (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless) > /dev/null 2>&1 \
+	|| (echo "No Java: install openjdk-17-jre-headless, then run this again."; exit 1)
+	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH .venv-spark/bin/python -m pytest \
+		harness/tests/test_engines.py
+
 # Not part of `make test`: what it tests is the tests.
 test-mutations: .venv/.test-ok
 	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m harness.dev.mutations
@@ -57,7 +67,7 @@ example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
 
 clean:
-	rm -rf .venv .venv-bouncer target logs .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-bouncer .venv-spark target logs .pytest_cache .ruff_cache *.egg-info
 
 .venv/.ok: requirements.txt pyproject.toml
 	$(call make_venv,.venv)
@@ -80,6 +90,12 @@ clean:
 .venv-bouncer/.ok: requirements-bouncer.txt
 	$(call make_venv,.venv-bouncer)
 	$(call install,.venv-bouncer,-r requirements-bouncer.txt)
+	@touch $@
+
+.venv-spark/.ok: requirements.txt requirements-dev.txt requirements-spark.txt
+	$(call make_venv,.venv-spark)
+	$(call install,.venv-spark,-r requirements.txt -r requirements-dev.txt -r requirements-spark.txt)
+	$(call install,.venv-spark,--no-build-isolation --no-deps -e .)
 	@touch $@
 
 define make_venv

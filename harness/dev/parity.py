@@ -16,6 +16,7 @@ from harness.dev import spark
 from harness.dev.postgres import cursor, environment, load, postgres
 
 PROJECT = Path(__file__).parents[2]
+SCHEMAS = ("marts", "activation")
 Marts = dict[str, tuple[list[str], list[tuple[str, ...]]]]  # columns and sorted rows, by name
 
 
@@ -48,23 +49,23 @@ def _build(project: Path, settings: dict[str, str], target_path: Path, *argument
         return dbtRunner().invoke(["--quiet", "build", *folders, *arguments]).success
 
 
-def duckdb_marts(path: Path) -> Marts:
+def duckdb_marts(path: Path, schemas: tuple[str, ...] = SCHEMAS) -> Marts:
     """Read every mart of a DuckDB file."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return _marts(connection)
+        return _marts(connection, schemas)
 
 
 def postgres_marts(host: str) -> Marts:
     """Read every mart in Postgres."""
     with cursor(host) as postgres_cursor:
-        return _marts(postgres_cursor)
+        return _marts(postgres_cursor, SCHEMAS)
 
 
-def spark_marts(port: int) -> Marts:
+def spark_marts(port: int, schemas: tuple[str, ...] = SCHEMAS) -> Marts:
     """Read every mart in Spark, which has no information schema."""
     marts = {}
     with spark.cursor(port) as reader:
-        for schema in ("marts", "activation"):
+        for schema in schemas:
             reader.execute(f"show tables in {schema}")
             for _, name, _ in reader.fetchall():
                 reader.execute(f"select * from {schema}.{name}")
@@ -74,10 +75,11 @@ def spark_marts(port: int) -> Marts:
     return marts
 
 
-def _marts(reader) -> Marts:
+def _marts(reader, schemas: tuple[str, ...]) -> Marts:
+    listed = ", ".join(f"'{schema}'" for schema in schemas)
     reader.execute(
         "select table_schema || '.' || table_name, column_name from information_schema.columns"
-        " where table_schema in ('marts', 'activation') order by 1, ordinal_position"
+        f" where table_schema in ({listed}) order by 1, ordinal_position"
     )
     columns: dict[str, list[str]] = {}
     for mart, column in reader.fetchall():

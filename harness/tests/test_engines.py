@@ -4,6 +4,7 @@ Left out unless Spark is installed: `make test-engines` does that.
 """
 
 import re
+import shutil
 
 import pytest
 
@@ -54,3 +55,30 @@ def test_the_secret_is_in_nothing_that_spark_or_dbt_writes(engines):
     events = b"".join(path.read_bytes() for path in files if "events" in path.parts)
     assert b"DBT_ENV_SECRET_OMNILOOP" in events  # its name is in the plans that were logged
     assert not [path for path in files if needle.search(path.read_bytes())]
+
+
+def test_a_later_delivery_changes_tables_on_spark_as_on_duckdb(exports, tmp_path):
+    """Rows of new, changed and removed files, in tables that Spark can only write anew."""
+    shop = Workshop(tmp_path).without_comments()
+    data, folder, first = shop.use("later"), tmp_path / "spark", tmp_path / "first"
+    folder.mkdir()
+    later = shutil.ignore_patterns("2026*")
+    for source in ("crm", "shop"):
+        shutil.copytree(exports / source, first / source, ignore=later)
+    shutil.copy(exports / "DEMO_DATA.txt", first)
+    shop.land(first)
+    only = (*NO_TESTS, "--select", "staging.crm", "staging.shop", "+exchange_rates")
+    with spark.spark(folder) as port, environment(OMNILOOP_DATA=str(data)):
+        spark.load(shop.project, data / "landed", port)
+        counts = []
+        for step in ("first", "more", "less"):
+            if step == "more":
+                shop.land(exports)
+            if step == "less":
+                sorted((data / "landed/shop/orders").glob("*.parquet"))[1].unlink()
+            shop.succeed("build", *only)
+            assert parity.build_on_spark(shop.project, port, tmp_path / "target_spark", *only)
+            duckdb = parity.duckdb_marts(data / "omniloop.duckdb", ("staging",))
+            assert_equal(duckdb, parity.spark_marts(port, ("staging",)))
+            counts.append(len(duckdb["staging.base_shop__orders"][1]))
+    assert counts[0] < counts[1] > counts[2]

@@ -59,5 +59,11 @@
     {{ return(default__get_empty_schema_sql(named)) }}
 {% endmacro %}
 
-{# pre-hook of every model: dbt-spark turns ANSI off, and what overflows or is no number would become null #}
-{% macro strict_arithmetic() %}{{ 'set spark.sql.ansi.enabled = true' if target.type == 'spark' }}{% endmacro %}
+{# a column's type as far as a contract tells it: what is narrower than declared is cast to that #}
+{% macro spark__format_column(column) %}
+    {% set type = {'VARCHAR_TYPE': 'STRING_TYPE', 'INT_TYPE': 'BIGINT_TYPE'}.get(column.dtype, column.dtype) %}
+    {{ return({'name': column.name, 'data_type': type, 'formatted': column.name | lower ~ ' ' ~ type}) }}
+{% endmacro %}
+
+{# dbt's own says `cascade` #}
+{% macro spark__drop_table(relation) %}drop table if exists {{ relation }}{% endmacro %}
