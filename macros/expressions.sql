@@ -103,7 +103,7 @@
 {% macro default__ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 9)) / case when abs({{ denominator }}) >= 0.000001 then cast({{ denominator }} as decimal(28, 9)) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# Spark's decimals would keep ten #}
-{% macro spark__ratio(numerator, denominator) %}cast(round(cast(cast(cast({{ numerator }} as decimal(28, 9)) as double) / case when abs({{ denominator }}) >= 0.000001 then cast(cast({{ denominator }} as decimal(28, 9)) as double) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
+{% macro spark__ratio(numerator, denominator) %}cast(round(cast(cast(cast({{ numerator }} as decimal(28, 9)) as double) / case when abs(cast({{ denominator }} as decimal(28, 9))) >= 0.000001 then cast(cast({{ denominator }} as decimal(28, 9)) as double) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# the key of a thing in our tables: a hash of what makes it unique #}
 {% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as {{ dbt.type_string() }}), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
