@@ -30,6 +30,9 @@
 
 {# Spark takes one statement at a time: what has no table yet gets an empty one #}
 {% macro spark__open_sources() %}
+    {% if var('source_schemas') %}
+        {{ exceptions.raise_compiler_error("source_schemas is not read on Spark: make a view of each table that is declared, by the name of its source, such as shop.orders") }}
+    {% endif %}
     {% for schema in graph.sources.values() | map(attribute='schema') | unique %}
         {% do run_query('create schema if not exists ' ~ schema) %}
         {% set known = run_query('show tables in ' ~ schema).columns[1].values() %}
