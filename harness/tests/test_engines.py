@@ -27,7 +27,7 @@ def engines(tmp_path_factory, exports):
     data, folder = shop.use("both"), shop.folder / "spark"
     (folder / "events").mkdir(parents=True)
     events = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"{folder}/events",
-              "spark.log.level": "INFO"}  # fmt: skip
+              "spark.eventLog.compress": "false", "spark.log.level": "INFO"}  # fmt: skip
     with environment(DBT_ENV_SECRET_OMNILOOP=SECRET, OMNILOOP_DATA=str(data)):
         shop.land(exports)
         shop.succeed("build", *NO_TESTS)
