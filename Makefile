@@ -1,8 +1,10 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
 # make test     everything that guards the project
 # make test-engines    the project on Spark too, which it installs in .venv-spark; needs Java 17
+# make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
+# make lineage  which column comes from which, and how tables join, as pages of the built site
 # make clean    remove what these installed and compiled; never data
 
 # dbt variables, for example: make build VARS='{as_of_date: 2010-12-09}'
@@ -18,17 +20,17 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-deliveries test-sources test-engines test-mutations \
-	example clean
+.PHONY: help build test test-gates test-units test-builds test-sources test-engines test-bi \
+	test-mutations example lineage clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
 build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
-# In parts, two at a time.
-test: .venv/.browser-ok .venv-bouncer/.ok
-	$(MAKE) --no-print-directory --jobs 2 test-sources test-deliveries test-gates test-units
+# In parts, two at a time, the shortest last.
+test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok
+	$(MAKE) --no-print-directory --jobs 2 test-units test-sources test-builds test-gates
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
 test-gates: export OMNILOOP_DATA := target/gates/data
@@ -42,14 +44,20 @@ test-gates:
 	$(BIN)/sqlfluff lint --disable-progress-bar --quiet models tests
 	$(BIN)/dct validate --strict
 
-test-units:
-	$(TESTS) --ignore harness/tests/test_deliveries.py --ignore harness/tests/test_sources.py
-
-test-deliveries:
-	$(TESTS) harness/tests/test_deliveries.py
-
 test-sources:
 	$(TESTS) harness/tests/test_sources.py
+
+# These look at the same builds, or build in one copy of the project that dbt reads once.
+BUILDS := $(patsubst %,harness/tests/test_%.py,boards published builds changes conditions deliveries identity recompute)
+test-builds:
+	$(TESTS) $(BUILDS)
+
+test-units:
+	$(TESTS) $(patsubst %,--ignore %,$(BUILDS) harness/tests/test_sources.py)
+
+# Not part of `make test`: Superset is heavy.
+test-bi: .venv/.browser-ok .venv-bi/.ok
+	$(TESTS) harness/tests/test_bi.py harness/tests/bi_superset.py
 
 # Not part of `make test`: Spark is another gigabyte, and slow to start.
 test-engines: .venv-spark/.ok
@@ -66,8 +74,28 @@ test-mutations: .venv/.test-ok
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh
 
+# Of the warehouse that was built last, the demo's if there is no other. A full refresh is followed:
+# an increment also asks its own table what it has. The artifacts of `make build` stay.
+LINEAGE ?= target/lineage
+lineage: export OMNILOOP_DATA := $(or $(OMNILOOP_DATA),$(if $(wildcard data/omniloop.duckdb),data,data/demo))
+lineage: export DBT_TARGET_PATH := $(LINEAGE)
+lineage: export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+lineage: .venv/.ok .venv-lineage/.ok
+	@test -d $(OMNILOOP_DATA)/site || (echo "Nothing is built in $(OMNILOOP_DATA): run make build first."; exit 1)
+	mkdir -p $(OMNILOOP_DATA)/site/lineage
+	$(BIN)/dbt --quiet docs generate --no-compile
+	$(BIN)/dbt --quiet compile --full-refresh --exclude resource_type:test resource_type:unit_test
+	cd $(LINEAGE) && $(CURDIR)/.venv-lineage/bin/colibri generate --light --disable-telemetry \
+		--manifest manifest.json --catalog catalog.json --output-dir columns
+	.venv-lineage/bin/dbterd run --artifacts-dir $(LINEAGE) --output $(LINEAGE) --output-file-name tables.d2 \
+		--target d2 --entity-name-format table --select "wildcard:*.dim_*" --select "wildcard:*.fct_*"
+	.venv-lineage/bin/d2 --layout elk $(LINEAGE)/tables.d2 $(LINEAGE)/tables.svg
+	install -m 644 $(LINEAGE)/tables.svg $(OMNILOOP_DATA)/site/lineage/tables.svg
+	install -m 644 $(LINEAGE)/columns/index.html $(OMNILOOP_DATA)/site/lineage/index.html
+	@echo "Open $(OMNILOOP_DATA)/site/lineage/index.html (columns) and tables.svg beside it."
+
 clean:
-	rm -rf .venv .venv-bouncer .venv-spark target logs .pytest_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-* target logs .pytest_cache .ruff_cache *.egg-info
 
 .venv/.ok: requirements.txt pyproject.toml
 	$(call make_venv,.venv)
@@ -87,9 +115,14 @@ clean:
 	|| (echo "No Chromium: install the packages chromium and fonts-noto-cjk, then run this again."; exit 1)
 	@touch $@
 
-.venv-bouncer/.ok: requirements-bouncer.txt
-	$(call make_venv,.venv-bouncer)
-	$(call install,.venv-bouncer,-r requirements-bouncer.txt)
+.venv-bouncer/.ok .venv-lineage/.ok: .venv-%/.ok: requirements-%.txt
+	$(call make_venv,.venv-$*)
+	$(call install,.venv-$*,-r requirements-$*.txt)
+	@touch $@
+
+.venv-bi/.ok: examples/bi/requirements.txt
+	$(call make_venv,.venv-bi)
+	$(call install,.venv-bi,-r $<)
 	@touch $@
 
 .venv-spark/.ok: requirements.txt requirements-dev.txt requirements-spark.txt

@@ -24,6 +24,7 @@ from .contract import ROOT
 HERE = Path(__file__).with_name("site")
 PAGES = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True,
                     lstrip_blocks=True)
+PAGES.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
 WIDTH = {"wide": 1160, "phone": 390, "tables": 920}  # pixels
 
 
@@ -38,8 +39,11 @@ def draw_site(data: Path, target: Path, given: str, console: Console) -> list[st
     sql, site = places.sections(HERE / "site.sql"), data / "site"
     with duckdb.connect(str(data / "published" / "omniloop.duckdb"), read_only=True) as con:
         rows = {name: con.execute(query).df().to_dict("records") for name, query in sql.items()}
+        choices = {name: _choices(con.execute(query))
+                   for name, query in places.sections(HERE / "choices.sql").items()}
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
     shared = {"boards": boards, "facts": rows["facts"][0], "families": rows["families"],
+              "has_lineage": (site / "lineage").exists(),
               **project, **(yaml.safe_load(given or "{}") or {})}
     cards = _cards(manifest, rows["metrics"])
     site.mkdir(parents=True, exist_ok=True)
@@ -49,10 +53,12 @@ def draw_site(data: Path, target: Path, given: str, console: Console) -> list[st
         name = each["meta"]["board"]
         parts = {part: drawn.get(f"{name}_{part}", "") for part in ("wide", "phone", "tables")}
         reads = {key.split(".")[-1] for key in each["depends_on"]["nodes"]}
-        links = [card for card in cards if {card["name"], *card["metrics"]} & reads]
+        described = {block.split(".metric_")[-1] for key in each["depends_on"]["nodes"]
+                     for block in manifest.get("nodes", {}).get(key, {}).get("doc_blocks", [])}
+        links = [card for card in cards if {card["name"], *card["metrics"]} & (reads | described)]
         script = parts["wide"][parts["wide"].rfind("<script>"):parts["wide"].rfind("</body>")]
         _write(site / f"{name}.html", "board.html", **shared, board=each, links=links, reads=reads,
-               is_drawn=all(parts.values()), script=script,
+               is_drawn=all(parts.values()), script=script, choices=choices.get(name),
                **{part: _drawing(html, part) for part, html in parts.items()})
         missing += [] if all(parts.values()) else [name]
     shutil.copyfile(site / f"{boards[0]['meta']['board']}.html", site / "index.html")
@@ -107,6 +113,20 @@ def _drawing(html: str, part: str) -> str:
         return svg
     svg = re.sub("@font-face *{[^}]*}", "", svg)
     return re.sub(r'( id="|url\(#|href="#)', rf"\1{part}-", svg)
+
+
+def _choices(found: duckdb.DuckDBPyConnection) -> list[dict] | dict:
+    """Rows of `site/choices.sql` for a page: as they are, or the cells under what is chosen."""
+    names, rows = [each[0] for each in found.description], found.fetchall()
+    if names[-1] != "text":
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    cells: dict = {}
+    for *path, column, value, text in rows:
+        at = cells
+        for each in path:
+            at = at.setdefault(each, {})
+        at[column] = [None if value is None else round(value, 3), text]
+    return {"labels": names[:-3], "cells": cells}
 
 
 def _cards(manifest: dict, metrics: list[dict]) -> list[dict]:

@@ -6,6 +6,7 @@ logs). Without it the demo secret is used, which anyone can read here: `producti
 
 import hashlib
 import os
+import sys
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
@@ -43,3 +44,9 @@ class Plugin(BasePlugin):
         """Set the pads on a cursor; session variables are lost in a copy."""
         cursor.execute(f"set variable hmac_inner = '{self.inner}'")
         cursor.execute(f"set variable hmac_outer = '{self.outer}'")
+
+
+if __name__ == "__main__":
+    if "DBT_ENV_SECRET_OMNILOOP" not in os.environ:
+        sys.exit("set DBT_ENV_SECRET_OMNILOOP, the secret that identifiers are hashed with")
+    print(postgres_options())

@@ -37,6 +37,7 @@ union all select 'as of', string_agg(distinct as_of_date::text, ', '),
 -- [places]
 select unnest([
     'for BI tools        ' || $published,
+    'the same as Parquet ' || $data || '/published/parquet, described in its schema.json',
     'boards              ' || $data || '/site/index.html',
     'metric cards        ' || $data || '/site/metrics.html',
     'documentation       ' || $data || '/site/docs/index.html',

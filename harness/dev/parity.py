@@ -14,19 +14,20 @@ from dbt.cli.main import dbtRunner
 from harness import dbt_plugin
 from harness.dev import spark
 from harness.dev.postgres import cursor, environment, load, postgres
+from harness.dev.postgres import settings as postgres_settings
 
 PROJECT = Path(__file__).parents[2]
 SCHEMAS = ("marts", "activation")
 Marts = dict[str, tuple[list[str], list[tuple[str, ...]]]]  # columns and sorted rows, by name
 
 
-def build(project: Path, host: str, target_path: Path, *arguments: str) -> bool:
+def build(
+    project: Path, host: str, target_path: Path, *arguments: str, user: str = "postgres"
+) -> bool:
     """Run `dbt build` on Postgres, in this process, and say whether all of it succeeded."""
     settings = {
         "DBT_TARGET": "postgres",
-        "OMNILOOP_PG_HOST": host,
-        "OMNILOOP_PG_USER": "postgres",
-        "OMNILOOP_PG_DATABASE": "postgres",
+        **postgres_settings(host, user),
         "PGOPTIONS": dbt_plugin.postgres_options(),
     }
     return _build(project, settings, target_path, *arguments)

@@ -11,6 +11,8 @@ import pgserver
 import psycopg2
 
 from harness.contract import read_tables
+from harness.load import copy_rows
+from harness.load import load as load_landed
 
 
 @contextmanager
@@ -47,9 +49,9 @@ def postgres() -> Iterator[str]:
 
 
 @contextmanager
-def cursor(host: str) -> Iterator[psycopg2.extensions.cursor]:
+def cursor(host: str, user: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
     """Open a cursor in the throw-away Postgres; each statement is its own transaction."""
-    with closing(psycopg2.connect(host=host, user="postgres", dbname="postgres")) as connection:
+    with closing(psycopg2.connect(host=host, user=user, dbname="postgres")) as connection:
         connection.autocommit = True
         yield connection.cursor()
 
@@ -63,26 +65,20 @@ def execute(host: str, *statements: str) -> None:
 
 def copy(host: str, query: str, table: str) -> None:
     """Copy the rows of a DuckDB query into a table of the throw-away Postgres."""
-    with tempfile.TemporaryDirectory() as folder, cursor(host) as postgres_cursor:
-        csv = f"{folder}/rows.csv"
-        with duckdb.connect() as reader:
-            # Quoted throughout, so that an empty text does not become a null.
-            reader.sql(f"copy ({query}) to '{csv}' (format csv, header false, force_quote *)")
-        with open(csv, encoding="utf-8", newline="") as rows:
-            postgres_cursor.copy_expert(f"copy {table} from stdin (format csv)", rows)
+    with duckdb.connect() as con, cursor(host) as postgres_cursor:
+        copy_rows(con, postgres_cursor, query, table)
 
 
-def load(project: Path, landed: Path, host: str) -> None:
-    """Make every declared source a table in Postgres and fill it with what has landed."""
-    for (source, name), table in read_tables(project / "models").items():
-        types = ", ".join(f"{column} {kind}" for column, kind in table.schema.items())
-        execute(
-            host,
-            f"create schema if not exists {source}",
-            f"create table {source}.{name} ({types})",
-        )
-        files = f"{landed}/{source}/{name}/*.parquet"
-        if list(landed.glob(f"{source}/{name}/*.parquet")):
-            columns = ", ".join(table.schema)
-            query = f"select {columns} from read_parquet('{files}', union_by_name = true)"
-            copy(host, query, f"{source}.{name}")
+def settings(host: str, user: str = "postgres") -> dict[str, str]:
+    """What points the target `postgres` at the throw-away one."""
+    return {
+        "OMNILOOP_PG_HOST": host,
+        "OMNILOOP_PG_USER": user,
+        "OMNILOOP_PG_DATABASE": "postgres",
+    }
+
+
+def load(project: Path, landed: Path, host: str, user: str = "postgres") -> None:
+    """Copy what has landed into the throw-away Postgres."""
+    with environment(**settings(host, user)):
+        load_landed(landed.parent, read_tables(project / "models"))

@@ -9,7 +9,6 @@ import duckdb
 import pytest
 
 from harness import publish
-from harness.dev.workshop import Workshop
 
 BUILD = ("build", "--no-write-json", "--exclude-resource-type", "unit_test",
          "--indirect-selection", "empty", "--select")
@@ -34,8 +33,8 @@ id,phone,created_at,updated_at
 class Shop:
     """A mall with four orders; accounts are delivered later."""
 
-    def __init__(self, folder):
-        self.workshop = Workshop(folder).without_comments()
+    def __init__(self, workshop):
+        self.workshop = workshop
         self.data = self.workshop.use("mall")
         self.deliver("orders", "1", ORDERS)
         self.deliver("order_lines", "1", LINES)
@@ -72,10 +71,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path, monkeypatch):
-    # What a full green build is has tests of its own.
-    monkeypatch.setattr(publish, "published_nodes", lambda work, target: [])
-    return Shop(tmp_path)
+def shop(quick, monkeypatch):
+    # What a full green build is, and what readers get of it, have tests of their own.
+    monkeypatch.setattr(publish, "published_nodes", lambda work, target: ([], []))
+    monkeypatch.setattr(publish, "_parquet", lambda *given: None)
+    return Shop(quick)
 
 
 def test_what_identity_changed_is_told_against_the_last_publication(shop):

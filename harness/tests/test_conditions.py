@@ -5,7 +5,6 @@ import pytest
 
 from harness.dev import parity
 from harness.dev.postgres import cursor, postgres
-from harness.dev.workshop import Workshop
 
 HEAD = ("tag_name,version,version_from_date,tag_name_zh,tag_group,condition,value_column,"
         "valid_days,owner,description")
@@ -40,12 +39,10 @@ RIGHT = [
 
 
 @pytest.fixture(scope="module")
-def workshop(tmp_path_factory):
+def workshop(quick):
     """A copy of the project on a database where nothing has been built."""
-    workshop = Workshop(tmp_path_factory.mktemp("conditions")).without_comments()
-    data = workshop.use("empty")
-    workshop.land(data / "raw", only_empty=True)
-    return workshop
+    quick.land(quick.use("conditions") / "raw", only_empty=True)
+    return quick
 
 
 def write(workshop, *conditions, value_column=""):
@@ -56,7 +53,7 @@ def write(workshop, *conditions, value_column=""):
 
 
 def seed(workshop):
-    return workshop.dbt("seed", "-s", "tag_rules")
+    return workshop.dbt("seed", "--no-write-json", "-s", "tag_rules")
 
 
 def test_right_conditions_are_loaded_before_the_model_is_built(workshop):

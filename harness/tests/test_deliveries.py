@@ -1,6 +1,6 @@
 """Whatever is delivered in whatever order, the marts are those of a build from nothing.
 
-These are slow. They run dbt in this process on a fresh copy of the project.
+These are slow. They run dbt in this process on a copy of the project.
 """
 
 import gzip
@@ -12,24 +12,13 @@ import duckdb
 import pytest
 
 from harness import landed
-from harness.dev.workshop import NO_TESTS, REPO, Workshop, assert_equal, simulate
+from harness.dev.workshop import NO_TESTS, REPO, assert_equal
 
 FIELD_TABLE = "models/staging/crm/_crm__sources.yml"
 # In these orders the field table learns a word at the end, so the members are landed again. It
 # rebuilds all that reads them, which would hide in every order what increments do wrong.
 LEARNING = ("120", "201")
 BUILD = ("build", "--no-write-json", *NO_TESTS)
-
-
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory):
-    return simulate(tmp_path_factory.mktemp("exports"))
-
-
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """A copy that leaves out the comments on tables, which take a third of a small build."""
-    return Workshop(tmp_path_factory.mktemp("deliveries")).without_comments()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 import pytest
 
-from harness.dev.workshop import NO_TESTS, Workshop
+from harness.dev.workshop import NO_TESTS
 
 SELECT = ("+int_sessions", "+int_orders_identified", "+rejected_links")
 BUILD = ("build", "--no-write-json", *NO_TESTS, "--select", *SELECT)
@@ -189,15 +189,20 @@ def second_delivery():
 
 
 class Shop:
-    """A workshop with one data folder, and questions to its warehouse."""
+    """A data folder of a workshop, and questions to its warehouse."""
 
-    def __init__(self, folder):
-        self.workshop = Workshop(folder).without_comments()
-        self.data = self.workshop.use("identity")
+    def __init__(self, workshop, name):
+        self.workshop, self.name = workshop, name
+        self.data = workshop.use(name)
 
     def deliver(self, export, name, **how):
         export.write(self.data / "raw", name, **how)
+        self.workshop.use(self.name)
         self.workshop.land(self.data / "raw")
+        self.build()
+
+    def build(self):
+        self.workshop.use(self.name)
         self.workshop.succeed(*BUILD)
 
     def ask(self, sql):
@@ -242,7 +247,7 @@ class Shop:
         """Build from nothing what was built in steps; every row and key must be the same."""
         stepwise, work = self.tables(), self.data / "omniloop.duckdb"
         shutil.move(work, self.data / "stepwise.duckdb")
-        self.workshop.succeed(*BUILD)
+        self.build()
         rebuilt = self.tables()
         shutil.move(self.data / "stepwise.duckdb", work)
         for name, rows in stepwise.items():
@@ -250,8 +255,8 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory):
-    shop = Shop(tmp_path_factory.mktemp("identity"))
+def first(quick):
+    shop = Shop(quick, "identity")
     shop.deliver(first_delivery(), "first")
     return shop
 
@@ -359,8 +364,8 @@ def test_6_a_device_nobody_ever_claimed_is_an_anonymous_person(second):
     ) == [(False,)]
 
 
-def test_7_shuffling_records_and_files_changes_nothing(second, tmp_path):
-    shuffled = Shop(tmp_path)
+def test_7_shuffling_records_and_files_changes_nothing(second, quick):
+    shuffled = Shop(quick, "shuffled")
     rows = first_delivery().rows
     halves = [Export(), Export()]
     for table, records in rows.items():
@@ -408,10 +413,7 @@ def test_9_what_moved_is_redone_and_equals_a_rebuild(second):
 
 def test_9_a_quiet_day_changes_no_key(second):
     tables = second.tables()
-    export = second_delivery()
-    export.write(second.data / "raw", "second_again")
-    second.workshop.land(second.data / "raw")
-    second.workshop.succeed(*BUILD)
+    second.deliver(second_delivery(), "second_again")
     assert second.tables() == tables
 
 
@@ -432,7 +434,7 @@ def test_9_rules_by_hand_take_effect_and_are_taken_back(second):
     with open(rules, "a") as file:
         for rule, one, other in lines:
             file.write(f"{rule},{one},{other},seen by hand,me,2026-01-01\n")
-    second.workshop.succeed(*BUILD)
+    second.build()
     assert len(set(second.members("turn1", "turn2"))) == 1
     assert len(set(second.app("tablet"))) == 1
     apart = second.people("mover1", "mover2")
@@ -444,5 +446,5 @@ def test_9_rules_by_hand_take_effect_and_are_taken_back(second):
     assert openid == [tuple(second.members("once"))]
     second.assert_equal_to_a_rebuild()
     rules.write_text(shipped)
-    second.workshop.succeed(*BUILD)
+    second.build()
     assert second.tables() == before

@@ -1,9 +1,10 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import duckdb
 import pytest
@@ -12,55 +13,7 @@ from harness.cli import main
 from harness.contract import read_tables
 from harness.places import Stopped, locked
 from harness.publish import publish
-from harness.tests.landing import tables
-
-
-class Built:
-    """A data folder after a small green build, with its manifest and results."""
-
-    def __init__(self, folder):
-        self.data, self.target = folder / "data", folder / "target"
-        self.target.mkdir()
-        self.data.mkdir()
-        names = ("model.x.orders", "model.x.people", "test.x.t")
-        self.results = dict.fromkeys(names, "success")
-        self.args = {"which": "build"}
-        self.began = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        with duckdb.connect(str(self.data / "omniloop.duckdb")) as con:
-            con.execute("create schema marts; create schema staging;"
-                        "create table staging.phones as select '13812345678' as phone;"
-                        "create table marts.orders as select 1 as order_id, 1.5::decimal(9,2) as m;"
-                        "create view marts.people as select 'a' as user_key, 1 as order_id;"
-                        "create view marts.qa_linked_identifiers as select 'k' as identifier_key,"
-                        " 'a' as user_key, timestamp '2026-01-01' as valid_from_at;"
-                        "create table marts.fct_orders as from (values ('o', 'b')) as o (order_key,"
-                        " user_key);"
-                        "create table marts.dim_users as from (values ('a', 'direct', true, null),"
-                        " ('b', 'store', false, date '2026-01-01'), ('c', 'store', false, null))"
-                        " as u (user_key, acquisition_channel_key, is_identified,"
-                        " registered_date)")
-        from harness.land import land
-        land(folder / "raw", self.data, tables(), only_empty=True)
-
-    def publish(self):
-        def node(name, publish, kind="model"):
-            return {
-                "resource_type": kind, "schema": "marts", "alias": name,
-                "description": f"{name}: it's 订单", "config": {
-                    "materialized": "table", "meta": {"publish": publish}},
-                "columns": {"order_id": {"name": "order_id", "description": "编号"}},
-            }
-        nodes = {"model.x.orders": node("orders", True), "model.x.people": node("people", True),
-                 "model.x.secret": node("secret", False), "test.x.t": node("t", False, "test")}
-        nodes["model.x.secret"]["config"]["materialized"] = "ephemeral"
-        manifest = {"nodes": nodes, "unit_tests": {}}
-        results = {
-            "metadata": {"invocation_started_at": self.began}, "args": self.args,
-            "results": [{"unique_id": k, "status": v} for k, v in self.results.items()],
-        }
-        (self.target / "manifest.json").write_text(json.dumps(manifest))
-        (self.target / "run_results.json").write_text(json.dumps(results))
-        return publish(self.data, self.target)
+from harness.tests.publishing import Built, reader, shown
 
 
 @pytest.fixture
@@ -78,8 +31,8 @@ def test_only_the_allow_list_is_published_as_tables_with_comments(built):
         assert con.execute("select comment from duckdb_columns() where column_name = 'order_id'"
                            ).fetchall() == [("编号",), ("编号",)]
         assert con.execute("from marts.orders").fetchall()[0][0] == 1
-        assert con.execute("select origin, code_version <> '' from marts.published_version"
-                           ).fetchall() == [("own", True)]
+        assert con.execute("select origin, code_version <> '', test_count"
+                           " from marts.published_version").fetchall() == [("own", True, 1)]
     assert b"13812345678" not in (built.data / "published" / "omniloop.duckdb").read_bytes()
 
 
@@ -110,10 +63,11 @@ def test_what_the_next_build_compares_with_is_kept_as_declared(built):
 
 
 def refused(built, message):
-    before = (built.data / "published" / "omniloop.duckdb").read_bytes()
+    before = shown(built.data)
+    assert len(before) >= 9
     with pytest.raises(Stopped, match=message):
         built.publish()
-    assert (built.data / "published" / "omniloop.duckdb").read_bytes() == before
+    assert shown(built.data) == before
 
 
 def test_a_failed_partial_or_other_build_is_not_published(built):
@@ -137,15 +91,74 @@ def test_nothing_built_says_what_to_do(tmp_path):
         publish(tmp_path, tmp_path)
 
 
-def test_a_killed_publish_leaves_the_old_file_and_is_swept(built):
+def test_a_killed_publish_leaves_the_old_version_and_is_swept(built):
     goal = built.publish()
-    stale = goal.with_name(".omniloop.duckdb.new")
-    stale.write_bytes(b"half")
-    inode = goal.stat().st_ino
-    reader = duckdb.connect(str(goal), read_only=True)
+    link, inode = goal.with_name("parquet"), goal.stat().st_ino
+    half = link.resolve().with_name("20260101000000000000")
+    half.mkdir()
+    stale = [goal.with_name(".omniloop.duckdb.new"), goal.with_name(".omniloop.duckdb.new.wal"),
+             half / ".orders.parquet.new", half / "people.parquet", link.with_name(".parquet.new")]
+    for path in stale[:-1]:
+        path.write_bytes(b"half")
+    stale[-1].symlink_to(half)
+    with duckdb.connect(str(goal), read_only=True) as con:
+        built.publish()
+        assert con.execute("select count(*) from marts.orders").fetchone() == (1,)
+    assert goal.stat().st_ino != inode
+    assert not half.exists() and not any(path.is_symlink() or path.exists() for path in stale)
+
+
+def test_the_version_before_stays_until_the_next_publication(built):
+    link = built.publish().with_name("parquet")
+    first = link.resolve()
+    built.marts = ["orders"]
     built.publish()
-    assert not stale.exists() and goal.stat().st_ino != inode
-    assert reader.execute("select count(*) from marts.orders").fetchone() == (1,)
+    second = link.resolve()
+    names = ["orders.parquet", "published_version.parquet", "schema.json"]
+    assert sorted(os.listdir(link)) == names
+    assert sorted(os.listdir(first)) == sorted([*names, "people.parquet"])
+    built.publish()
+    assert not first.exists() and second.exists()
+    assert len(os.listdir(second.parent)) == 2
+
+
+def test_a_copy_that_followed_the_link_can_be_published_into(built):
+    link = built.publish().with_name("parquet")
+    copy = shutil.copytree(link, link.with_name("copy"))
+    link.unlink()
+    copy.rename(link)
+    built.publish()
+    assert link.is_symlink() and (link / "schema.json").exists()
+
+
+def test_readers_see_one_whole_version_during_twenty_publications(built):
+    """Two processes read file and Parquet over and over; both get to see every version."""
+    def publish(number):
+        built.change(f"""
+            update marts.orders set m = {number};
+            create or replace view marts.people as
+                select 'a' as user_key, {number} as order_id""")
+        schema = built.publish().with_name("parquet") / "schema.json"
+        return json.loads(schema.read_text("utf-8"))["published_at"]
+
+    numbers = {publish(0): 0}
+    readers = [reader("again", built.data / "published") for _ in range(2)]
+    try:
+        for number in range(1, 21):
+            numbers[now := publish(number)] = number
+            for process in readers:
+                file = parquet = ()
+                while not (now in file and now in parquet):
+                    line = process.stdout.readline()
+                    assert line, f"a reader failed while version {number} was published"
+                    file, parquet = json.loads(line)
+                    for orders, people, *at in (file, parquet):
+                        assert {numbers[each] for each in at} == {orders} == {people}, line
+    finally:
+        for process in readers:
+            process.kill()
+            process.communicate()
+    assert len(numbers) == 21
 
 
 def test_a_second_build_says_who_holds_the_lock(tmp_path, monkeypatch, capsys):
@@ -166,3 +179,22 @@ def test_a_second_build_says_who_holds_the_lock(tmp_path, monkeypatch, capsys):
     time.sleep(0.1)
     with locked(lock, "build"):
         pass
+
+
+def test_a_warehouse_that_dbt_has_open_is_said_with_its_process(built, monkeypatch, capsys):
+    built.publish()
+    before = shown(built.data)
+    monkeypatch.setenv("OMNILOOP_DATA", str(built.data))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(built.target))
+    code = ("import sys, time, duckdb; con = duckdb.connect(sys.argv[1])\n"
+            "print('held', flush=True); time.sleep(30)")
+    work = str(built.data / "omniloop.duckdb")
+    holder = subprocess.Popen([sys.executable, "-c", code, work], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout.readline() == b"held\n"
+        assert main(["publish"]) == 1
+        assert f"process {holder.pid} has the warehouse open" in capsys.readouterr().out
+    finally:
+        holder.kill()
+        holder.wait()
+    assert shown(built.data) == before

@@ -10,23 +10,21 @@ from rich.console import Console
 from harness import fit
 from harness.dev import recompute
 from harness.dev.recomputation.facts import Facts
-from harness.dev.workshop import NO_TESTS, Workshop, simulate
+from harness.dev.workshop import NO_TESTS, simulate
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("recompute")
-    workshop = Workshop(folder).without_comments()
-    data = workshop.use("small")
+def data(quick, tmp_path_factory):
+    data = quick.use("small")
     # Over a year, so that every horizon has passed and some customers have lapsed.
-    workshop.land(simulate(folder / "sim", people=200, days=520))
-    workshop.succeed("build", "--no-write-json", *NO_TESTS)
+    quick.land(simulate(tmp_path_factory.mktemp("recompute"), people=200, days=520))
+    quick.succeed("build", "--no-write-json", *NO_TESTS)
     # So few customers are not fitted otherwise; what they are expected to do is to be compared too.
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit, "CUSTOMERS", 20)
         patch.setattr(fit, "REPEATERS", 5)
-        assert fit.fit(workshop.data, Console(quiet=True))
-    workshop.succeed("build", "--no-write-json", *NO_TESTS, "--select", "source:fitted.parameters+")
+        assert fit.fit(quick.data, Console(quiet=True))
+    quick.succeed("build", "--no-write-json", *NO_TESTS, "--select", "source:fitted.parameters+")
     return data
 
 

@@ -8,27 +8,17 @@ import re
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from harness.contract import read_tables
-from harness.dev.workshop import REPO, Workshop, simulate
+from harness.dev.workshop import NO_TESTS, REPO
 
 SOURCES = sorted({table.source for table in read_tables().values() if table.is_delivered})
 KIOSK = Path(__file__).with_name("kiosk")
 WITHOUT_UNIT_TESTS = ("--no-write-json", "--exclude-resource-type", "unit_test")
 # What tests say of one source's own staging does not hang on the others.
 FROM_INTERMEDIATE_ON = (*WITHOUT_UNIT_TESTS, "--exclude", "path:models/staging,resource_type:test")
-
-
-@pytest.fixture(scope="module")
-def exports(tmp_path_factory):
-    return simulate(tmp_path_factory.mktemp("exports"))
-
-
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """A copy that leaves out the comments on tables, which take a third of a small build."""
-    return Workshop(tmp_path_factory.mktemp("sources")).without_comments()
 
 
 def build(workshop, exports, sources):
@@ -40,7 +30,7 @@ def build(workshop, exports, sources):
         if path.is_dir() and path.name in sources:
             shutil.copytree(path, raw / path.name, copy_function=os.link)
     workshop.land(raw)
-    workshop.succeed("build", *FROM_INTERMEDIATE_ON)
+    workshop.build_tested(*FROM_INTERMEDIATE_ON)
     marts = workshop.marts()
     shutil.rmtree(data)
     return marts
@@ -67,6 +57,19 @@ def test_missing_sources_leave_the_others_green(quick, exports, number):
     assert reconciled(build(quick, exports, others)) == {*others}
 
 
+def test_duckdb_finds_with_the_data_tests_what_dbt_finds(quick):
+    """Channels stand twice, and what they are compared with mostly is not there."""
+    quick.land(quick.use("twice") / "raw", only_empty=True)
+    quick.succeed("build", *NO_TESTS, "--select", "+dim_channels")
+    with duckdb.connect(str(quick.data / "omniloop.duckdb")) as connection:
+        connection.execute("insert into marts.dim_channels from marts.dim_channels")
+    assert not quick.dbt("test", *WITHOUT_UNIT_TESTS, "--select", "dim_channels")[0]
+    tests = quick.tests()
+    told = {one.node.name: str(one.status) for one in quick.results if one.node.name in tests}
+    assert {*told.values()} == {"pass", "fail", "error"}
+    assert quick.found(tests).keys() == {name for name, status in told.items() if status != "pass"}
+
+
 def recipe():
     """The files that README's recipe for a new source names."""
     section = (REPO / "README.md").read_text("utf-8").split("## To add a source")[1]
@@ -87,26 +90,26 @@ K3,2026-06-02T11:00:00+08:00,,HF0001,1,none
 """
 
 
-def test_the_recipe_of_the_readme_adds_a_source(tmp_path):
+# The last test here: the copy has the new source from then on.
+def test_the_recipe_of_the_readme_adds_a_source(quick):
     new, appended = files_of(KIOSK / "new"), files_of(KIOSK / "appended")
     assert recipe() == new | appended
 
-    workshop = Workshop(tmp_path).without_comments()
-    shutil.copytree(KIOSK / "new", workshop.project, dirs_exist_ok=True)
+    shutil.copytree(KIOSK / "new", quick.project, dirs_exist_ok=True)
     for path in appended:
-        with open(workshop.project / path, "a", encoding="utf-8") as file:
+        with open(quick.project / path, "a", encoding="utf-8") as file:
             file.write((KIOSK / "appended" / path).read_text("utf-8"))
 
-    raw = workshop.use("kiosk") / "raw"
+    raw = quick.use("kiosk") / "raw"
     (raw / "kiosk").mkdir(parents=True)
     (raw / "kiosk" / "sales.csv").write_text(SALES.format(phone="139 8642 7531"), "utf-8")
     (raw / "crm").mkdir()
     members = "member_id,phone,registered_at\nM1,13986427531,2026-05-01T10:00:00+08:00\n"
     (raw / "crm" / "members.csv").write_text(members, "utf-8")
-    workshop.land(raw)
-    workshop.succeed("build", *WITHOUT_UNIT_TESTS)
-    workshop.succeed("test", "--no-write-json", "--select", "base_kiosk__sales,test_type:unit")
-    marts = workshop.marts()
+    quick.land(raw)
+    quick.succeed("build", *WITHOUT_UNIT_TESTS)
+    quick.succeed("test", "--no-write-json", "--select", "base_kiosk__sales,test_type:unit")
+    marts = quick.marts()
 
     def rows(mart, *names):
         columns, found = marts[f"marts.{mart}"]

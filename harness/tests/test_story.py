@@ -49,11 +49,12 @@ def told(tmp_path_factory):
     workshop.land(out / "raw")
     for seed in (out / "seeds").iterdir():
         shutil.copy(seed, workshop.project / "seeds")
-    wanted = ("--select", "+channel_quality", "+budget_recommendations")
-    workshop.succeed("build", *NO_TESTS, "--vars", DAY_BEFORE, *wanted)
+    build = ("build", "--no-write-json", *NO_TESTS, "--select")
+    wanted = ("+channel_quality", "+budget_recommendations")
+    workshop.succeed(*build, *wanted, "--vars", DAY_BEFORE)
     quality = by_channel(workshop, "channel_quality", "acquisition_channel_key")
     advice = by_channel(workshop, "budget_recommendations", "channel_key")
-    workshop.succeed("build", *NO_TESTS, "--select", "+strategy_effects", "+dim_stores")
+    workshop.succeed(*build, "+strategy_effects", "+dim_stores")
     return workshop, out / "truth", quality, advice
 
 
@@ -103,8 +104,8 @@ def test_the_move_did_what_it_truly_did(told):
 
 def test_the_project_works_it_out_another_way(told):
     succeeded, said = told[0].dbt(
-        "test", "--exclude-resource-type", "unit_test", "--select", "strategy_effects",
-        "strategy_changes", "strategy_change_units")  # fmt: skip
+        "test", "--no-write-json", "--exclude-resource-type", "unit_test", "--select",
+        "strategy_effects", "strategy_changes", "strategy_change_units")  # fmt: skip
     assert succeeded, said
 
 
@@ -127,7 +128,8 @@ def test_a_unit_that_does_not_exist_is_named(told):
     right = units.read_text()
     units.write_text(f"{right}{story.CHANGE_NAME},上海滩,control\nno_change,上海,treated\n")
     succeeded, said = workshop.dbt(
-        "build", "--select", "strategy_change_units", "--exclude-resource-type", "unit_test")
+        "build", "--no-write-json", "--select", "strategy_change_units",
+        "--exclude-resource-type", "unit_test")  # fmt: skip
     units.write_text(right)
     assert not succeeded
     assert (f"seeds/strategy_change_units.csv, row of {story.CHANGE_NAME} and 上海滩, column unit: "

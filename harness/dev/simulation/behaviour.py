@@ -19,9 +19,11 @@ from .catalogue import (
     channels,
     season,
 )
-from .people import midnight, pick_campaign
+from .people import LATER_TOUCHES, midnight, pick_campaign
 from .settings import DAY, Columns, Run, promotion_windows
 
+NONE = -1
+"""No channel."""
 BASE_CHANCE = 0.30
 """Chance to buy without any touch selling."""
 MEAN_GAP = {"one_off": 60, "d45": 45, "d21": 21}
@@ -59,29 +61,47 @@ def draw_touches(
     rng: np.random.Generator, run: Run, people: Columns, volume: NDArray[np.float64]
 ) -> Columns:
     """One row per contact in time order per person: person, at, channel, campaign (-1 = none)."""
-    person = np.repeat(people["person"], people["touches"])
+    often, touches = 1.0, people["touches"]
+    if run.spend != "usual":  # as many as on the day of the most; those of other days fall away
+        often = later_likelihood(run, volume).sum(axis=0).max()
+        touches = touches + rng.poisson(LATER_TOUCHES * (often - 1), len(touches))
+    person = np.repeat(people["person"], touches)
     is_first = np.r_[True, person[1:] != person[:-1]]
-    gap = np.where(is_first, 0.0, rng.exponential(4 * DAY, len(person)))
+    gap = np.where(is_first, 0.0, rng.exponential(4 * DAY / often, len(person)))
     at = people["first_at"][person] + cumulated(gap, person).astype(np.int64)
     later_channel = later_channels(rng, run, (at - run.start) // DAY, volume)
     channel = np.where(is_first, people["channel"][person], later_channel)
+    made = channel != NONE
+    person, at, channel = person[made], at[made], channel[made]
     campaign = pick_campaign(rng, channel, (at - run.start) // DAY, volume)
     return {"person": person, "at": at, "channel": channel, "campaign": campaign}
+
+
+def later_likelihood(run: Run, volume: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How likely a later touch is of each channel, [channel, day]; 1 in all on a usual day.
+
+    Unless spend is usual it moves paid channels like first contacts, each by its own spend alone.
+    """
+    late = np.array([channel.late_share for channel in channels(run)])
+    likely = np.repeat((late / late.sum())[:, None], run.days, axis=1)
+    if run.spend != "usual":
+        for number in np.unique(CAMPAIGN_CHANNEL):
+            pull = volume[CAMPAIGN_CHANNEL == number].sum(axis=0) / season(run)
+            likely[number] *= pull / pull.mean()
+    return likely
 
 
 def later_channels(
     rng: np.random.Generator, run: Run, day: NDArray[np.int64], volume: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Channels of later touches; unless spend is usual it moves them like first ones."""
-    late = np.array([channel.late_share for channel in channels(run)])
+    """Channels of later touches; NONE where less was spent than on the day of the most touches."""
     if run.spend == "usual":
-        return rng.choice(len(CHANNELS), len(day), p=late / late.sum())
-    weight = np.repeat(late[:, None], run.days, axis=1)
-    for number in np.unique(CAMPAIGN_CHANNEL):
-        pull = volume[CAMPAIGN_CHANNEL == number].sum(axis=0) / season(run)
-        weight[number] *= pull / pull.mean()
-    until = np.cumsum(weight, axis=0) / weight.sum(axis=0)
-    return (rng.random(len(day)) > until[:-1, day.clip(0, run.days - 1)]).sum(axis=0)
+        late = later_likelihood(run, volume)[:, 0]
+        return rng.choice(len(CHANNELS), len(day), p=late)
+    until = np.cumsum(later_likelihood(run, volume), axis=0)
+    until /= until[-1].max()
+    channel = (rng.random(len(day)) > until[:, day.clip(0, run.days - 1)]).sum(axis=0)
+    return np.where(channel == len(CHANNELS), NONE, channel)
 
 
 def first_orders(

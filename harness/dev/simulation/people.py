@@ -13,6 +13,8 @@ TMALL_SHARE, DELIVERY_SHARE = 0.20, 0.12
 """Shares of people who buy on tmall and by delivery at all."""
 APP_SHARE, MINI_SHARE = 0.35, 0.40
 """Share of members with the app, and of people who use the mini program."""
+LATER_TOUCHES = 1.6
+"""Touches after the first one, on average."""
 PHONE_PREFIXES = np.array(
     [130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 150, 151, 152, 153, 155, 156, 157, 158, 159]
     + [180, 181, 182, 183, 185, 186, 187, 188, 189, 191, 198, 199]
@@ -103,7 +105,7 @@ def draw_people(
         "channel": channel,
         "kind": kind,
         "first_at": at,
-        "touches": 1 + rng.poisson(1.6, size),
+        "touches": 1 + rng.poisson(LATER_TOUCHES, size),
         "prefers_store": prefers_store,
         "home_store": rng.integers(0, len(STORES), size),
         "is_overseas": rng.random(size) < 0.04,

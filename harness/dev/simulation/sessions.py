@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .behaviour import later_channels, take
+from .behaviour import NONE, later_channels, take
 from .catalogue import (
     APP,
     CAMPAIGN_PLATFORM,
@@ -53,12 +53,14 @@ def returning_channels(
     visits: tuple[NDArray[np.int64], NDArray[np.int64]],
     volume: NDArray[np.float64],
 ) -> NDArray[np.int64]:
-    """Channels by which people come back; users of app and mini program more often directly.
+    """Channels by which people come back: directly where nothing else leads them here, and more
+    often so for users of app and mini program.
 
     visits: the person and the moment of each.
     """
     person, at = visits
     channel = later_channels(rng, run, (at - run.start) // DAY, volume)
+    channel = np.where(channel == NONE, CHANNEL["direct"], channel)
     uses = np.minimum(people["app_since"], people["mini_since"])[person] <= at
     return np.where(uses & (rng.random(len(person)) < COMES_DIRECT), CHANNEL["direct"], channel)
 
