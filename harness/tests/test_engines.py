@@ -15,9 +15,12 @@ from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
 pytest.importorskip("pyspark", reason="`make test-engines` installs Spark and runs these")
 
 SECRET = "a-secret-that-must-not-be-found-anywhere"
-# Money and people: what must hold whatever the engine.
-GUARDS = ("path:tests/core", "path:tests/identity", "assert_credit_adds_up_to_all_purchases",
-          "assert_credited_money_is_that_of_the_orders")  # fmt: skip
+# Money and people, and what Spark computes in its own way.
+GUARDS = (
+    "path:tests/core", "path:tests/identity", "assert_credit_adds_up_to_all_purchases",
+    "assert_credited_money_is_that_of_the_orders", "test_type:unit,int_identity_merges",
+    "test_type:unit,int_removal_effects", "test_type:unit,int_channel_hazards",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +38,10 @@ def engines(tmp_path_factory, exports):
             spark.load(shop.project, data / "landed", port)
             target = shop.folder / "target_spark"
             assert parity.build_on_spark(shop.project, port, target, *NO_TESTS)
-            assert parity.build_on_spark(
-                shop.project, port, target, "--resource-type", "test", "--select", *GUARDS
-            )
-            yield shop, parity.spark_marts(port), folder
+            tests = ("--resource-type", "test", "--resource-type", "unit_test")
+            assert parity.build_on_spark(shop.project, port, target, *tests, "--select", *GUARDS)
+            marts = parity.spark_marts(port)
+    return shop, marts, folder
 
 
 def test_spark_gives_the_same_marts(engines):
