@@ -24,7 +24,7 @@
 {% macro rewrite_table(query) %}
     {%- set next = this ~ '__next' -%}
     {%- do run_query('drop table if exists ' ~ next) -%}
-    {%- do run_query('create table ' ~ next ~ ' ' ~ file_format_clause() ~ ' as ' ~ query) -%}
+    {%- do run_query('create table ' ~ next ~ ' ' ~ file_format_clause() ~ ' ' ~ comment_clause() ~ ' as ' ~ query) -%}
     {%- do run_query('drop table ' ~ this) -%}
     {%- do run_query('alter table ' ~ next ~ ' rename to ' ~ this) -%}
     {%- do run_query(remember_fingerprint()) -%}
