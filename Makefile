@@ -1,5 +1,6 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
 # make test     everything that guards the project
+# make test-engines    the project on Spark too, which it installs in .venv-spark; needs Java 17
 # make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
@@ -19,7 +20,8 @@ export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
 
-.PHONY: help build test test-gates test-units test-builds test-sources test-bi test-mutations example lineage clean
+.PHONY: help build test test-gates test-units test-builds test-sources test-engines test-bi \
+	test-mutations example lineage clean
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
@@ -56,6 +58,14 @@ test-units:
 # Not part of `make test`: Superset is heavy.
 test-bi: .venv/.browser-ok .venv-bi/.ok
 	$(TESTS) harness/tests/test_bi.py harness/tests/bi_superset.py
+
+# Not part of `make test`: Spark is another gigabyte, and slow to start.
+test-engines: .venv-spark/.ok
+	@command -v java > /dev/null \
+	|| (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless) > /dev/null 2>&1 \
+	|| (echo "No Java: install openjdk-17-jre-headless, then run this again."; exit 1)
+	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH .venv-spark/bin/python -m pytest \
+		harness/tests/test_engines.py
 
 # Not part of `make test`: what it tests is the tests.
 test-mutations: .venv/.test-ok
@@ -113,6 +123,12 @@ clean:
 .venv-bi/.ok: examples/bi/requirements.txt
 	$(call make_venv,.venv-bi)
 	$(call install,.venv-bi,-r $<)
+	@touch $@
+
+.venv-spark/.ok: requirements.txt requirements-dev.txt requirements-spark.txt
+	$(call make_venv,.venv-spark)
+	$(call install,.venv-spark,-r requirements.txt -r requirements-dev.txt -r requirements-spark.txt)
+	$(call install,.venv-spark,--no-build-isolation --no-deps -e .)
 	@touch $@
 
 define make_venv

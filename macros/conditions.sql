@@ -65,7 +65,7 @@
     {% set plain = {'varchar': "''", 'boolean': 'false', 'date': "'2000-01-01'"} %}
     {% set inputs = [] %}
     {% for name, type in contract_columns(model_name).items() %}
-        {% do inputs.append('cast(' ~ plain.get(type, '0') ~ ' as ' ~ type ~ ') as ' ~ name ~ (',' if not loop.last)) %}
+        {% do inputs.append('cast(' ~ plain.get(type, '0') ~ ' as ' ~ declared_type(type) ~ ') as ' ~ name ~ (',' if not loop.last)) %}
     {% endfor %}
     {% for row in table.rows %}
         {% set place = model.original_file_path ~ ', line ' ~ (loop.index + 1) ~ ', column ' ~ column_name %}

@@ -11,7 +11,7 @@
 {% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches')(text, pattern)) }}{% endmacro %}
 {% macro default__matches(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
 {% macro postgres__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
-{% macro spark__matches(text, pattern) %}({{ text }} rlike '{{ pattern }}'){% endmacro %}
+{% macro spark__matches(text, pattern) %}({{ text }} rlike r'{{ pattern }}'){% endmacro %}
 
 {# the same with the pattern in a column, for lists of rules #}
 {% macro matches_rule(text, column) %}{{ return(adapter.dispatch('matches_rule')(text, column)) }}{% endmacro %}
@@ -21,12 +21,13 @@
 
 {% macro replace_all(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_all')(text, pattern, replacement)) }}{% endmacro %}
 {% macro default__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
-{% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}'){% endmacro %}
+{% macro spark__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, r'{{ pattern }}', '{{ replacement }}'){% endmacro %}
 
 {# what the first group of a pattern matched; null when nothing did #}
 {% macro first_group(text, pattern) %}{{ return(adapter.dispatch('first_group')(text, pattern)) }}{% endmacro %}
 {% macro default__first_group(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
 {% macro postgres__first_group(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
+{% macro spark__first_group(text, pattern) %}nullif(regexp_extract({{ text }}, r'{{ pattern }}', 1), ''){% endmacro %}
 
 {# an id or word as delivered, without blanks around it; empty is null #}
 {% macro clean(text) %}nullif(trim({{ text }}), ''){% endmacro %}
@@ -48,7 +49,7 @@
 {% macro has_utc_offset(text) %}{{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)$') }}{% endmacro %}
 {% macro default__iso_to_utc(text) %}({{ try_to("regexp_replace(replace(" ~ text ~ ", 'UTC', 'Z'), ' ([Z+-].*)$', '\\1')", 'timestamptz') }} at time zone 'UTC'){% endmacro %}
 {% macro postgres__iso_to_utc(text) %}(({{ try_to(text, 'timestamptz') }}) at time zone 'UTC'){% endmacro %}
-{% macro spark__iso_to_utc(text) %}try_cast({{ text }} as timestamp){% endmacro %}
+{% macro spark__iso_to_utc(text) %}try_cast(regexp_replace(replace({{ text }}, 'UTC', 'Z'), r' ([Z+-].*)$', '$1') as timestamp){% endmacro %}
 
 {# a wall clock of a known zone becomes UTC #}
 {% macro wall_clock_to_utc(text, zone) %}case when {{ matches(clean(text), '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?$') }} then {{ adapter.dispatch('zone_to_utc')(try_to(clean(text), 'timestamp'), zone) }} end{% endmacro %}
@@ -77,10 +78,15 @@
 {% macro seconds_between(earlier, later) %}{{ return(adapter.dispatch('seconds_between')(earlier, later)) }}{% endmacro %}
 {% macro default__seconds_between(earlier, later) %}cast((epoch_us({{ later }}) - epoch_us({{ earlier }})) // 1000000 as bigint){% endmacro %}
 {% macro postgres__seconds_between(earlier, later) %}cast(floor(extract(epoch from {{ later }}) - extract(epoch from {{ earlier }})) as bigint){% endmacro %}
+{% macro spark__seconds_between(earlier, later) %}((unix_micros({{ later }}) - unix_micros({{ earlier }})) div 1000000){% endmacro %}
 
-{% macro days_between(earlier, later) %}cast({{ dbt.datediff(earlier, later, 'day') }} as bigint){% endmacro %}
-{% macro add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
-{% macro add_years(day, years) %}cast({{ dbt.dateadd('year', years, day) }} as date){% endmacro %}
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{% endmacro %}
+{% macro default__days_between(earlier, later) %}cast({{ dbt.datediff(earlier, later, 'day') }} as bigint){% endmacro %}
+{% macro spark__days_between(earlier, later) %}cast(datediff({{ later }}, {{ earlier }}) as bigint){% endmacro %}
+{% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
+{% macro default__add_days(day, days) %}cast({{ dbt.dateadd('day', days, day) }} as date){% endmacro %}
+{% macro spark__add_days(day, days) %}date_add(cast({{ day }} as date), cast({{ days }} as int)){% endmacro %}
+{% macro add_years(day, years) %}{{ add_months(day, '12 * (' ~ years ~ ')') }}{% endmacro %}
 {% macro add_seconds(utc, seconds) %}(({{ utc }}) + ({{ seconds }}) * interval '1 second'){% endmacro %}
 {# whether a moment lies in a stretch from valid_from_at to before valid_to_at; null = open, and a record that tells no time is the oldest #}
 {% macro is_within(utc, stretch) %}coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') >= coalesce({{ stretch }}.valid_from_at, timestamp '1970-01-01 00:00:00') and coalesce({{ utc }}, timestamp '1970-01-01 00:00:00') < coalesce({{ stretch }}.valid_to_at, timestamp '9999-12-31 00:00:00'){% endmacro %}
@@ -93,7 +99,11 @@
     A rate or mean with six decimals, half up; null where there is nothing to divide by, or less than a
     millionth. By way of twelve decimals, because DuckDB divides as double and would round 4.0384375 down.
 #}
-{% macro ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 9)) / case when abs({{ denominator }}) >= 0.000001 then cast({{ denominator }} as decimal(28, 9)) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
+{% macro ratio(numerator, denominator) %}{{ return(adapter.dispatch('ratio')(numerator, denominator)) }}{% endmacro %}
+{% macro default__ratio(numerator, denominator) %}cast(round(cast(cast({{ numerator }} as decimal(28, 9)) / case when abs({{ denominator }}) >= 0.000001 then cast({{ denominator }} as decimal(28, 9)) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
+
+{# Spark's decimals would keep ten #}
+{% macro spark__ratio(numerator, denominator) %}cast(round(cast(cast(cast({{ numerator }} as decimal(28, 9)) as double) / case when abs(cast({{ denominator }} as decimal(28, 9))) >= 0.000001 then cast(cast({{ denominator }} as decimal(28, 9)) as double) end as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
 {# the key of a thing in our tables: a hash of what makes it unique #}
 {% macro key_of(parts) %}md5(concat_ws('|', {% for part in parts %}coalesce(cast({{ part }} as {{ dbt.type_string() }}), ''){{ ', ' if not loop.last }}{% endfor %})){% endmacro %}
@@ -102,6 +112,8 @@
 {% macro keyed_hash(text) %}{{ return(adapter.dispatch('keyed_hash')(text)) }}{% endmacro %}
 {% macro default__keyed_hash(text) %}sha256(unhex(getvariable('hmac_outer')) || unhex(sha256(unhex(getvariable('hmac_inner')) || encode({{ text }})))){% endmacro %}
 {% macro postgres__keyed_hash(text) %}encode(sha256(decode(current_setting('omniloop.hmac_outer'), 'hex') || sha256(decode(current_setting('omniloop.hmac_inner'), 'hex') || convert_to({{ text }}, 'UTF8'))), 'hex'){% endmacro %}
+{# the secret stands in the environment of Spark's processes, and only its name in SQL, plans and event log #}
+{% macro spark__keyed_hash(text) %}lower(hex(hmac(coalesce(nullif(reflect('java.lang.System', 'getenv', 'DBT_ENV_SECRET_OMNILOOP'), 'null'), cast(raise_error('DBT_ENV_SECRET_OMNILOOP is not set where Spark runs: set it for its driver and executors') as string)), {{ text }}))){% endmacro %}
 
 {# the first 60 bits of a hexadecimal key, as an integer #}
 {% macro node_id(key) %}{{ return(adapter.dispatch('node_id')(key)) }}{% endmacro %}
@@ -123,4 +135,5 @@
 {% macro cents_share(total_cents, weight, weight_sum) %}{{ return(adapter.dispatch('cents_share')(total_cents, weight, weight_sum)) }}{% endmacro %}
 {% macro default__cents_share(total_cents, weight, weight_sum) %}cast((2 * cast({{ total_cents }} as hugeint) * ({{ weight }}) + ({{ weight_sum }})) // (2 * nullif({{ weight_sum }}, 0)) as bigint){% endmacro %}
 {% macro postgres__cents_share(total_cents, weight, weight_sum) %}cast(div(2 * cast({{ total_cents }} as numeric) * ({{ weight }}) + ({{ weight_sum }}), 2 * nullif({{ weight_sum }}, 0)) as bigint){% endmacro %}
+{% macro spark__cents_share(total_cents, weight, weight_sum) %}cast((2 * cast({{ total_cents }} as decimal(19, 0)) * ({{ weight }}) + ({{ weight_sum }})) div (2 * nullif({{ weight_sum }}, 0)) as bigint){% endmacro %}
 {% macro cents(amount) %}cast(round(({{ amount }}) * 100, 0) as bigint){% endmacro %}

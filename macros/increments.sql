@@ -45,11 +45,10 @@ timeline_key in (
 
 {# post-hook: events that are gone or belong to another person now #}
 {% macro forget_moved_events(events, people) %}
-delete from {{ this }} where (event_key, timeline_key) not in (
-    select events.event_key, coalesce(people.user_key, events.event_key)
-    from {{ events }} as events
-    left join {{ people }} as people on events.record_key = people.record_key
-)
+    {{ return(delete_rows(
+        '(event_key, timeline_key) not in (select events.event_key, coalesce(people.user_key, events.event_key) from ' ~ events
+        ~ ' as events left join ' ~ people ~ ' as people on events.record_key = people.record_key)'
+    )) }}
 {% endmacro %}
 
 {# true for the rows of people whose timeline was redone in another run than the one stored here #}
@@ -65,9 +64,14 @@ timeline_key in (
 {%- endif -%}
 {% endmacro %}
 
+{# post-hook: rows of another run than the timeline's #}
+{% macro forget_older_runs(timeline) %}
+    {{ return(delete_rows('(timeline_key, _run_id) not in (select timeline_key, _run_id from ' ~ timeline ~ ')')) }}
+{% endmacro %}
+
 {# post-hook: rows of loads that are no longer delivered go #}
 {% macro forget_gone_loads(relation) %}
-delete from {{ this }} where _load_no not in (select _load_no from {{ relation }})
+    {{ return(delete_rows('_load_no not in (select _load_no from ' ~ relation ~ ')')) }}
 {% endmacro %}
 
 {#
@@ -82,10 +86,23 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
         {{ return(had != load_agate_table().column_names | list) }}
     {% endif %}
     {% if asked or not execute or model.config.materialized not in ['incremental', 'identity_graph'] %}{{ return(asked) }}{% endif %}
+    {% set found = known_fingerprint() %}
+    {{ return(found is not none and found != fingerprint()) }}
+{% endmacro %}
+
+{# what the model was last built from; null when that is not known #}
+{% macro known_fingerprint() %}{{ return(adapter.dispatch('known_fingerprint')()) }}{% endmacro %}
+{% macro default__known_fingerprint() %}
     {% set known = adapter.get_relation(target.database, 'intermediate', 'build_fingerprints') %}
-    {% if known is none %}{{ return(false) }}{% endif %}
+    {% if known is none %}{{ return(none) }}{% endif %}
     {% set found = run_query("select fingerprint from " ~ known ~ " where model_name = '" ~ model.name ~ "'") %}
-    {{ return(found | length > 0 and found[0][0] != fingerprint()) }}
+    {{ return(found[0][0] if found | length else none) }}
+{% endmacro %}
+{# on Spark a property of the table tells; people are always found anew there #}
+{% macro spark__known_fingerprint() %}
+    {% if model.config.materialized == 'identity_graph' %}{{ return('built in full') }}{% endif %}
+    {% if load_cached_relation(this) is none %}{{ return(none) }}{% endif %}
+    {{ return(run_query('show tblproperties ' ~ this ~ " ('omniloop.fingerprint')")[0][1]) }}
 {% endmacro %}
 
 {% macro fingerprint() %}
@@ -108,9 +125,11 @@ delete from {{ this }} where _load_no not in (select _load_no from {{ relation }
 
 {# post-hook of every incremental model #}
 {% macro remember_fingerprint() %}
-    {% if model.config.materialized in ['incremental', 'identity_graph'] and execute %}
-        {% set table = target.database ~ '.intermediate.build_fingerprints' %}
-        {% do run_query("delete from " ~ table ~ " where model_name = '" ~ model.name ~ "'") %}
-        insert into {{ table }} values ('{{ model.name }}', '{{ fingerprint() }}')
-    {% endif %}
+    {% if model.config.materialized in ['incremental', 'identity_graph'] and execute %}{{ return(adapter.dispatch('remember_fingerprint')()) }}{% endif %}
 {% endmacro %}
+{% macro default__remember_fingerprint() %}
+    {% set table = target.database ~ '.intermediate.build_fingerprints' %}
+    {% do run_query("delete from " ~ table ~ " where model_name = '" ~ model.name ~ "'") %}
+    insert into {{ table }} values ('{{ model.name }}', '{{ fingerprint() }}')
+{% endmacro %}
+{% macro spark__remember_fingerprint() %}alter table {{ this }} set tblproperties ('omniloop.fingerprint' = '{{ fingerprint() }}'){% endmacro %}

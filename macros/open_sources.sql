@@ -3,8 +3,9 @@
     is plain on every engine: a view over the landed files, a view over a loader's tables
     (vars.source_schemas), or an empty table of the declared columns when nothing was delivered.
 #}
-{% macro open_sources() %}
-    {%- if not execute -%}{{ return('select 1') }}{%- endif -%}
+{% macro open_sources() %}{{ return(adapter.dispatch('open_sources')() if execute else 'select 1') }}{% endmacro %}
+
+{% macro default__open_sources() %}
     {%- set given = var('source_schemas') -%}
     {%- set landed = landed_tables() -%}
     {%- if not landed and not given -%}
@@ -25,6 +26,21 @@
     {{ replace_view(node, "select " ~ empty_columns(node) ~ " where false") }};
         {%- endif %}
     {%- endfor %}
+{% endmacro %}
+
+{# Spark takes one statement at a time: what has no table yet gets an empty one #}
+{% macro spark__open_sources() %}
+    {% if var('source_schemas') %}
+        {{ exceptions.raise_compiler_error("source_schemas is not read on Spark: make a view of each table that is declared, by the name of its source, such as shop.orders") }}
+    {% endif %}
+    {% for schema in graph.sources.values() | map(attribute='schema') | unique %}
+        {% do run_query('create schema if not exists ' ~ schema) %}
+        {% set known = run_query('show tables in ' ~ schema).columns[1].values() %}
+        {% for node in graph.sources.values() if node.schema == schema and node.identifier not in known %}
+            {% do run_query('create table ' ~ schema ~ '.' ~ node.identifier ~ ' (' ~ column_types(node) | join(', ') ~ ') using parquet') %}
+        {% endfor %}
+    {% endfor %}
+    {{ return('select 1') }}
 {% endmacro %}
 
 {% macro landed_folder() %}{{ return(env_var('OMNILOOP_DATA', 'data') ~ '/landed') }}{% endmacro %}
@@ -60,9 +76,10 @@
 {# declared columns with their types, and for a delivered table the columns that landing adds #}
 {% macro column_types(node) %}
     {% set types = [] %}
-    {% for column in node.columns.values() %}{% do types.append(column.name ~ ' ' ~ column.data_type) %}{% endfor %}
+    {% for column in node.columns.values() %}{% do types.append(column.name ~ ' ' ~ declared_type(column.data_type)) %}{% endfor %}
     {% if node.source_name not in ['landing', 'runs', 'fitted', 'published'] %}
-        {% do types.extend(['_extra text', '_file text', '_file_sha256 text', '_record_no bigint', '_loaded_at timestamp', '_load_no bigint']) %}
+        {% set text = declared_type('text') %}
+        {% do types.extend(['_extra ' ~ text, '_file ' ~ text, '_file_sha256 ' ~ text, '_record_no bigint', '_loaded_at timestamp', '_load_no bigint']) %}
     {% endif %}
     {{ return(types) }}
 {% endmacro %}
@@ -102,7 +119,7 @@
     {% set row = key_of(texts) %}
     {% set sync = ['_load_no', '_fivetran_synced', '_airbyte_extracted_at', '_dlt_load_id'] | select('in', have) | first %}
     {% set started_at = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
-    {% set synced = "(timestamp '1970-01-01 00:00:00' + cast(_dlt_load_id as double precision) * interval '1 second')" if sync == '_dlt_load_id' else 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync %}
+    {% set synced = "(timestamp '1970-01-01 00:00:00' + " ~ as_double('_dlt_load_id') ~ " * interval '1 second')" if sync == '_dlt_load_id' else 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync %}
     {% set loaded_at = 'coalesce(' ~ synced ~ ', ' ~ started_at ~ ')' if sync and sync != '_load_no' else started_at %}
     {% set load_no = '_load_no' if sync == '_load_no' else "floor(extract(epoch from " ~ loaded_at ~ ") * 1000)" %}
     {% do columns.extend([

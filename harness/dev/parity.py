@@ -1,7 +1,9 @@
-"""Builds the landed files on Postgres as well and compares every mart with DuckDB's, row by row."""
+"""Builds the landed files on other engines and compares every mart with DuckDB's, row by row."""
 
+import argparse
 import os
 import sys
+import tempfile
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -10,10 +12,12 @@ import duckdb
 from dbt.cli.main import dbtRunner
 
 from harness import dbt_plugin
+from harness.dev import spark
 from harness.dev.postgres import cursor, environment, load, postgres
 from harness.dev.postgres import settings as postgres_settings
 
 PROJECT = Path(__file__).parents[2]
+SCHEMAS = ("marts", "activation")
 Marts = dict[str, tuple[list[str], list[tuple[str, ...]]]]  # columns and sorted rows, by name
 
 
@@ -23,31 +27,60 @@ def build(
     """Run `dbt build` on Postgres, in this process, and say whether all of it succeeded."""
     settings = {
         "DBT_TARGET": "postgres",
-        "DBT_TARGET_PATH": str(target_path),
         **postgres_settings(host, user),
         "PGOPTIONS": dbt_plugin.postgres_options(),
     }
+    return _build(project, settings, target_path, *arguments)
+
+
+def build_on_spark(project: Path, port: int, target_path: Path, *arguments: str) -> bool:
+    """Run `dbt build` on the throw-away Spark, and say whether all of it succeeded."""
+    settings = {
+        "DBT_TARGET": "spark",
+        "OMNILOOP_SPARK_HOST": "127.0.0.1",
+        "OMNILOOP_SPARK_PORT": str(port),
+    }
+    return _build(project, settings, target_path, *arguments)
+
+
+def _build(project: Path, settings: dict[str, str], target_path: Path, *arguments: str) -> bool:
+    settings = settings | {"DBT_TARGET_PATH": str(target_path)}
     folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
     with environment(**settings):
         return dbtRunner().invoke(["--quiet", "build", *folders, *arguments]).success
 
 
-def duckdb_marts(path: Path) -> Marts:
+def duckdb_marts(path: Path, schemas: tuple[str, ...] = SCHEMAS) -> Marts:
     """Read every mart of a DuckDB file."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return _marts(connection)
+        return _marts(connection, schemas)
 
 
 def postgres_marts(host: str) -> Marts:
     """Read every mart in Postgres."""
     with cursor(host) as postgres_cursor:
-        return _marts(postgres_cursor)
+        return _marts(postgres_cursor, SCHEMAS)
 
 
-def _marts(reader) -> Marts:
+def spark_marts(port: int, schemas: tuple[str, ...] = SCHEMAS) -> Marts:
+    """Read every mart in Spark, which has no information schema."""
+    marts = {}
+    with spark.cursor(port) as reader:
+        for schema in schemas:
+            reader.execute(f"show tables in {schema}")
+            for _, name, _ in reader.fetchall():
+                reader.execute(f"select * from {schema}.{name}")
+                columns = [column[0] for column in reader.description]
+                rows = sorted(tuple(map(_text, row)) for row in reader.fetchall())
+                marts[f"{schema}.{name}"] = columns, rows
+    return marts
+
+
+def _marts(reader, schemas: tuple[str, ...]) -> Marts:
+    listed = ", ".join(f"'{schema}'" for schema in schemas)
     reader.execute(
         "select table_schema || '.' || table_name, column_name from information_schema.columns"
-        " where table_schema in ('marts', 'activation') order by 1, ordinal_position"
+        f" where table_schema in ({listed}) order by 1, ordinal_position"
     )
     columns: dict[str, list[str]] = {}
     for mart, column in reader.fetchall():
@@ -93,16 +126,36 @@ def _different_rows(mart: str, names: list[str], left: list[tuple], right: list[
     return "\n".join(lines)
 
 
+def built_on(engine: str, project: Path, data: Path) -> Marts:
+    """Give the marts of an engine: DuckDB's as they stand, the others' freshly built."""
+    target = project / "target" / engine
+    if engine == "duckdb":
+        return duckdb_marts(data / "omniloop.duckdb")
+    if engine == "postgres":
+        with postgres() as host:
+            load(project, data / "landed", host)
+            if build(project, host, target):
+                return postgres_marts(host)
+    if engine == "spark":
+        with tempfile.TemporaryDirectory() as folder, spark.spark(Path(folder)) as port:
+            spark.load(project, data / "landed", port)
+            if build_on_spark(project, port, target):
+                return spark_marts(port)
+    raise SystemExit(f"the build on {engine} failed; its reasons stand in logs/dbt.log")
+
+
 def main() -> int:
-    """Compare the DuckDB build under OMNILOOP_DATA with a fresh build on Postgres."""
+    """Compare the marts of the first engine with those of each other one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    told = "of duckdb (as built under OMNILOOP_DATA), postgres and spark"
+    parser.add_argument("--targets", default="duckdb,postgres", help=told)
+    first, *others = parser.parse_args().targets.split(",")
     data = Path(os.environ.get("OMNILOOP_DATA", "data")).absolute()
-    with postgres() as host:
-        load(PROJECT, data / "landed", host)
-        if not build(PROJECT, host, PROJECT / "target" / "postgres"):
-            return 1
-        left, right = duckdb_marts(data / "omniloop.duckdb"), postgres_marts(host)
-    found = differences(left, right)
-    print("\n".join(found) or f"{len(left)} marts are equal on DuckDB and Postgres")
+    left, found = built_on(first, PROJECT, data), []
+    for other in others:
+        told = differences(left, built_on(other, PROJECT, data))
+        print("\n".join(told) or f"{len(left)} marts are equal on {first} and {other}")
+        found += told
     return int(bool(found))
 
 

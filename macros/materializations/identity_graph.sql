@@ -19,7 +19,7 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set edges = this.incorporate(path={'identifier': this.identifier ~ '_edges'}, type='table') -%}
     {%- set known = load_cached_relation(edges) -%}
-    {%- set t = this.identifier -%}
+    {%- set t = temporary_prefix() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call temporary_table(t ~ '_pairs') %}{{ sql }}{% endcall -%}
@@ -112,7 +112,7 @@
    numbered densely from 1: 2^31 - 2 nodes fit, and products fit a bigint. #}
 {% macro contract_graph(t) %}
     {%- call temporary_table(t ~ '_nodes') %}
-        select node_id, row_number() over (order by node_id) as v
+        select node_id, cast(row_number() over (order by node_id) as bigint) as v
         from (select node_a as node_id from {{ t }}_pairs union select node_b from {{ t }}_pairs) as ends
         where node_id is not null
     {% endcall -%}

@@ -1,7 +1,10 @@
+{# A name that temporary tables of this model begin with; Spark has none, so they stand beside it. #}
+{% macro temporary_prefix() %}{{ return(this.schema ~ '.' ~ this.identifier if target.type == 'spark' else this.identifier) }}{% endmacro %}
+
 {# `{% call temporary_table(name) %} select ... {% endcall %}`: Postgres plans badly on tables it has not counted. #}
 {% macro temporary_table(name) %}
     {%- do run_query('drop table if exists ' ~ name) -%}
-    {%- do run_query('create temporary table ' ~ name ~ ' as ' ~ caller()) -%}
+    {%- do run_query('create ' ~ ('' if target.type == 'spark' else 'temporary ') ~ 'table ' ~ name ~ ' as ' ~ caller()) -%}
     {%- if target.type == 'postgres' -%}{%- do run_query('analyze ' ~ name) -%}{%- endif -%}
 {% endmacro %}
 

@@ -7,10 +7,10 @@
 #}
 
 {# 1 down to 0; exactly 0 once all that were left ended #}
-{% macro km_survival(ended, at_risk, ages) %}case when max(case when {{ ended }} = {{ at_risk }} then 1 else 0 end) over {{ ages }} = 1 then cast(0 as double precision) else exp(sum(case when {{ ended }} < {{ at_risk }} then ln(1 - {{ ended }} / cast({{ at_risk }} as double precision)) else cast(0 as double precision) end) over {{ ages }}) end{% endmacro %}
+{% macro km_survival(ended, at_risk, ages) %}case when max(case when {{ ended }} = {{ at_risk }} then 1 else 0 end) over {{ ages }} = 1 then {{ as_double(0) }} else exp(sum(case when {{ ended }} < {{ at_risk }} then ln(1 - {{ ended }} / {{ as_double(at_risk) }}) else {{ as_double(0) }} end) over {{ ages }}) end{% endmacro %}
 
 {# Greenwood's sum (1926): the standard error of the survival is the survival times its square root #}
-{% macro km_greenwood(ended, at_risk, ages) %}sum(case when {{ ended }} < {{ at_risk }} then {{ ended }} / (cast({{ at_risk }} as double precision) * ({{ at_risk }} - {{ ended }})) else cast(0 as double precision) end) over {{ ages }}{% endmacro %}
+{% macro km_greenwood(ended, at_risk, ages) %}sum(case when {{ ended }} < {{ at_risk }} then {{ ended }} / ({{ as_double(at_risk) }} * ({{ at_risk }} - {{ ended }})) else {{ as_double(0) }} end) over {{ ages }}{% endmacro %}
 
 {# whether at least this share of the waits has ended, of those that end at all if `of` is their share #}
 {% macro km_has_ended(survival, share, of=1) %}1 - {{ survival }} >= {{ share }} * {{ of }} - 0.000000001{% endmacro %}

@@ -2,14 +2,13 @@
 with touches as (
     select
         *,
-        cast(touch_count as double precision) as n,
-        cast(count(*) over (
-            partition by conversion_key, channel_key
-        ) as double precision) as channel_touch_count,
+        {{ as_double('touch_count') }} as n,
+        {{ as_double('count(*) over (partition by conversion_key, channel_key)') }}
+            as channel_touch_count,
         case
-            when touch_count <= 2 then 1 / cast(touch_count as double precision)
+            when touch_count <= 2 then 1 / {{ as_double('touch_count') }}
             when touch_no in (1, touch_count) then 0.4
-            else 0.2 / cast(touch_count - 2 as double precision)
+            else 0.2 / {{ as_double('touch_count - 2') }}
         end as position_share,
         row_number() over (
             partition by conversion_key, channel_key order by touch_no
@@ -19,8 +18,8 @@ with touches as (
             order by case when channel_key = 'direct' then 1 else 0 end, touch_no desc
         ) as choice_no,
         exp(
-            -cast({{ seconds_between('touched_at', 'converted_at') }} as double precision)
-            / 86400 / {{ var('attribution_half_life_days') }} * ln(cast(2 as double precision))
+            -{{ as_double(seconds_between('touched_at', 'converted_at')) }}
+            / 86400 / {{ var('attribution_half_life_days') }} * ln({{ as_double('2') }})
         ) as decay
     from {{ ref('int_journey_touches') }}
 ),
@@ -79,5 +78,5 @@ full join credits
         and shares.campaign_key = credits.campaign_key
         and shares.attribution_model = credits.attribution_model
 where
-    abs(coalesce(shares.share, 0) - cast(coalesce(credits.credit_share, 0) as double precision))
+    abs(coalesce(shares.share, 0) - {{ as_double('coalesce(credits.credit_share, 0)') }})
     > 0.000000002

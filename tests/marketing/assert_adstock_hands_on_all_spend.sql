@@ -16,7 +16,7 @@ plain as (
         told.carry_over_rate,
         told.adstock,
         sum(ads.spend * (1 - power(
-            cast(told.carry_over_rate as double precision),
+            {{ as_double('told.carry_over_rate') }},
             least({{ days_between('ads.date_day', 'as_of.as_of_date') }}, 28) + 1
         ))) as plain_adstock
     from told

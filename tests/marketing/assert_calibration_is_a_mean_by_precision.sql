@@ -3,8 +3,8 @@
 with told as (
     select
         *,
-        cast(standard_error as double precision) * standard_error as test_variance,
-        cast(credited_conversions as double precision) * credited_conversions / 4 as model_variance
+        {{ as_double('standard_error') }} * standard_error as test_variance,
+        {{ as_double('credited_conversions') }} * credited_conversions / 4 as model_variance
     from {{ ref('attribution_calibration') }}
     where calibration_status = 'compared'
 ),

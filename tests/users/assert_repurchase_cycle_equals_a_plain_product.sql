@@ -60,7 +60,7 @@ plain as (
             gap_days,
             ln(
                 (at_risk_count - ended_count + 0.000000000001)
-                / cast(at_risk_count as double precision)
+                / {{ as_double('at_risk_count') }}
             ) as log_left
         from ages
     ) as ages

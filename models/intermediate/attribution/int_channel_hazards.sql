@@ -7,7 +7,7 @@ with sums as (
         versions.version_no,
         moments.term_a,
         moments.term_b,
-        cast(sum(moments.moment) as double precision) as moment
+        {{ as_double('sum(moments.moment)') }} as moment
     from {{ ref('int_attribution_versions') }} as versions
     inner join {{ ref('int_channel_moments') }} as moments
         on

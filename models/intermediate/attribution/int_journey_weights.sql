@@ -24,7 +24,7 @@ parts as (
         conversion_type,
         {{ month_start('conversion_date') }} as month_date,
         touch_count as journey_touch_count,
-        cast(count(*) as double precision) as touch_count,
+        {{ as_double('count(*)') }} as touch_count,
         min(touch_no) as first_touch_no,
         max(touch_no) as last_touch_no,
         sum({{ decayed_weight('touched_at', 'converted_at') }}) as time_decay_weight

@@ -41,8 +41,8 @@ probabilities as (
         states.version_no as system_no,
         states.state_no as row_no,
         targets.state_no as column_no,
-        cast(coalesce(steps.step_count, 0) as double precision)
-        / cast(states.step_count as double precision) as probability
+        {{ as_double('coalesce(steps.step_count, 0)') }}
+        / {{ as_double('states.step_count') }} as probability
     from states
     inner join targets on states.version_no = targets.version_no
     left join steps

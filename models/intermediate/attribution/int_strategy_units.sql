@@ -10,9 +10,9 @@ with changes as (
         {{ add_days('changed_date', '-pre_days') }} as started_date,
         {{ add_days('changed_date', 'post_days - 1') }} as ended_date,
         {{ add_days('changed_date', '-' ~ floor_div('pre_days', '2')) }} as placebo_date,
-        cast(pre_days as double precision) as pre_days,
-        cast(post_days as double precision) as post_days,
-        cast({{ floor_div('pre_days', '2') }} as double precision) as placebo_days
+        {{ as_double('pre_days') }} as pre_days,
+        {{ as_double('post_days') }} as post_days,
+        {{ as_double(floor_div('pre_days', '2')) }} as placebo_days
     from {{ ref('strategy_changes') }}
 ),
 
@@ -42,7 +42,7 @@ unit_days as (
         units.arm,
         histories.history_date <= changes.started_date as has_history,
         changes.ended_date <= as_of.as_of_date as is_over,
-        cast(coalesce(panel.outcome, 0) as double precision) as outcome,
+        {{ as_double('coalesce(panel.outcome, 0)') }} as outcome,
         case
             when panel.outcome_date >= changes.changed_date then 'after'
             when panel.outcome_date >= changes.placebo_date then 'later before'

@@ -3,13 +3,17 @@
 -- become revenue by what a purchase of the customer was worth, as known then.
 {{ config(materialized='view') }}
 with requests as (
-    select * from {{ ref('int_score_requests') }} where request_type = 'backtest'
+    select
+        *,
+        {{ as_double('horizon_days') }} / 7 as horizon_weeks
+    from {{ ref('int_score_requests') }}
+    where request_type = 'backtest'
 ),
 
 histories as (
     select
         histories.*,
-        cast(histories.age_days as double precision) / 7 as age_weeks
+        {{ as_double('histories.age_days') }} / 7 as age_weeks
     from {{ ref('int_score_histories') }} as histories
 ),
 
@@ -53,7 +57,7 @@ predicted as (
                 then
                     curves.level * greatest(4 - histories.age_weeks, 0) * exp(curves.slope * ln(4))
                     + curves.level / curves.power * (
-                        exp(curves.power * ln(histories.age_weeks + requests.horizon_days / 7.0))
+                        exp(curves.power * ln(histories.age_weeks + requests.horizon_weeks))
                         - exp(curves.power * ln(greatest(histories.age_weeks, 4)))
                     )
             else predictions.expected_orders

@@ -58,9 +58,7 @@ select
     a,
     b,
     -- In MBG/NBD a customer may drop out after the first purchase too.
-    cast(
-        case when score_name = 'mbg_nbd' then 1 else 0 end as double precision
-    ) as first_dropout_chances,
+    {{ as_double("case when score_name = 'mbg_nbd' then 1 else 0 end") }} as first_dropout_chances,
     fit_date,
     origin_date
 from ranked

@@ -28,10 +28,10 @@ inputs as (
         parameters.alpha,
         parameters.b,
         {{ off_value('parameters.a', 1) }} as a,
-        cast(histories.repeat_count as double precision) as repeat_count,
+        {{ as_double('histories.repeat_count') }} as repeat_count,
         histories.repeat_count + parameters.first_dropout_chances as dropout_chances,
-        cast(histories.recency_days as double precision) / 7 as recency_weeks,
-        cast(histories.age_days as double precision) / 7 as age_weeks,
+        {{ as_double('histories.recency_days') }} / 7 as recency_weeks,
+        {{ as_double('histories.age_days') }} / 7 as age_weeks,
         requests.horizon_days
         / (7 * parameters.alpha + histories.age_days + requests.horizon_days) as horizon_share
     from requests

@@ -35,7 +35,7 @@ ratios as (
         weighed.arm,
         weighed.people,
         controls.people as control_people,
-        weighed.weight / nullif(cast(weighed.weight + controls.weight as double precision), 0)
+        weighed.weight / nullif({{ as_double('weighed.weight + controls.weight') }}, 0)
             as expected_share
     from weighed
     left join weighed as controls

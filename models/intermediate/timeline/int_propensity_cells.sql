@@ -32,7 +32,7 @@ trained as (
 ),
 
 base_rates as (
-    select origin_date, avg(cast(is_buyer as double precision)) as base_rate from trained group by 1
+    select origin_date, avg({{ as_double('is_buyer') }}) as base_rate from trained group by 1
 ),
 
 cells as (

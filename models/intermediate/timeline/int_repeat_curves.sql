@@ -54,10 +54,10 @@ weeks as (
 points as (
     select
         origin_date,
-        cast(repeats as double precision) as weight,
-        cast(customers as double precision) as customers,
-        ln(cast(age_weeks as double precision)) as x,
-        ln(cast(repeats as double precision) / customers) as y
+        {{ as_double('repeats') }} as weight,
+        {{ as_double('customers') }} as customers,
+        ln({{ as_double('age_weeks') }}) as x,
+        ln({{ as_double('repeats') }} / customers) as y
     from weeks
 ),
 

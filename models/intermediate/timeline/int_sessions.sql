@@ -2,9 +2,7 @@
 -- Its traffic is that of its first event that has any. Redone for the people whose events were.
 {{ config(
     materialized='incremental', unique_key='timeline_key',
-    post_hook="delete from {{ this }} where (timeline_key, _run_id) not in (
-        select timeline_key, _run_id from {{ ref('int_events_identified') }}
-    )"
+    post_hook="{{ forget_older_runs(ref('int_events_identified')) }}"
 ) }}
 
 with events as (

@@ -12,7 +12,7 @@ purchases as (
     select
         origins.origin_date,
         purchases.user_key,
-        cast(purchases.net_revenue_amount as double precision) as purchase_value
+        {{ as_double('purchases.net_revenue_amount') }} as purchase_value
     from origins
     inner join {{ ref('int_purchases') }} as purchases
         on origins.origin_date >= purchases.purchase_date
@@ -42,8 +42,8 @@ totals as (
     select
         origin_date,
         count(*) as customer_count,
-        cast(sum(purchase_count) as double precision) as purchase_count,
-        cast(sum(purchase_count * purchase_count) as double precision) as purchase_squares,
+        {{ as_double('sum(purchase_count)') }} as purchase_count,
+        {{ as_double('sum(purchase_count * purchase_count)') }} as purchase_squares,
         sum(purchase_count * mean_value) / sum(purchase_count) as mean_value,
         sum(squares_within) / nullif(sum(purchase_count) - count(*), 0) as variance_within
     from customers

@@ -92,7 +92,7 @@ select
         'test_weight * incremental_conversions + (1 - test_weight) * credited', '1'
     ) }} as calibrated_conversions,
     {{ ratio(
-        'sqrt(cast(test_weight as double precision)) * cast(standard_error as double precision)', '1'
+        'sqrt(' ~ as_double('test_weight') ~ ') * ' ~ as_double('standard_error'), '1'
     ) }} as calibrated_standard_error,
     {{ ratio('incremental_conversions', 'credited') }} as caused_per_credited,
     started_date,

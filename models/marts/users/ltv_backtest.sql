@@ -35,7 +35,7 @@ summed as (
         sum(predicted_revenue) as predicted_revenue,
         sum(case when predicted_orders is not null then actual_revenue end) as actual_revenue,
         sum(
-            abs(predicted_revenue - cast(actual_revenue as double precision))
+            abs(predicted_revenue - {{ as_double('actual_revenue') }})
         ) as revenue_error
     from cohorts
     group by 1, 2, 3, 4, 5
@@ -46,9 +46,9 @@ compared as (
     select
         summed.*,
         (predicted_orders - actual_orders)
-        / nullif(cast(actual_orders as double precision), 0) as orders_bias,
-        (predicted_revenue - cast(actual_revenue as double precision))
-        / nullif(cast(actual_revenue as double precision), 0) as revenue_bias
+        / nullif({{ as_double('actual_orders') }}, 0) as orders_bias,
+        (predicted_revenue - {{ as_double('actual_revenue') }})
+        / nullif({{ as_double('actual_revenue') }}, 0) as revenue_bias
     from summed
 )
 
