@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     land = commands.add_parser("land", help="read delivered exports into numbered Parquet files")
     land.add_argument("--empty", action="store_true", help="only make every table exist, empty")
-    commands.add_parser("load", help="copy what has landed into Postgres")
+    commands.add_parser("load", help="give Postgres or Spark what has landed")
     commands.add_parser("fit", help="find the parameters of the purchase models")
     commands.add_parser("publish", help="copy the marts into the file that BI tools read")
     commands.add_parser("export", help="write the contacts of ready audiences for destinations")

@@ -1,8 +1,13 @@
-"""`omniloop load`: what has landed, copied into Postgres; only what changed since the last time."""
+"""`omniloop load`: what has landed, for the engine of DBT_TARGET.
+
+Postgres gets copies, and only of what changed since the last time. Spark gets tables over the files
+where they lie.
+"""
 
 import argparse
 import os
 import tempfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +19,7 @@ from .contract import Table, read_tables
 from .places import Stopped, literal, locked
 
 SQL = places.sections(Path(__file__).with_suffix(".sql"))
+SPARK_TYPES = {"text": "string", "varchar": "string", "double precision": "double"}
 Cursor = psycopg2.extensions.cursor
 
 
@@ -125,10 +131,45 @@ def copy_rows(con: duckdb.DuckDBPyConnection, cursor: Cursor, query: str, table:
             cursor.copy_expert(f"copy {table} from stdin (format csv)", rows)
 
 
+def mount(data: Path, tables: dict[tuple[str, str], Table]) -> int:
+    """Make every declared source a Spark table over its landed Parquet; give their number.
+
+    OMNILOOP_SPARK_LANDED is where Spark finds the landed folder, as s3a://bucket/landed; else it is
+    the folder itself. Files stay where they are, also when a table is declared anew.
+    """
+    try:
+        from pyhive import hive
+        from thrift.transport.TTransport import TTransportException
+    except ImportError:
+        raise Stopped("Spark is not installed: pip install -r requirements-spark.txt") from None
+    folder = os.environ.get("OMNILOOP_SPARK_LANDED") or (data / "landed").resolve().as_uri()
+    host = os.environ.get("OMNILOOP_SPARK_HOST", "localhost")
+    port = int(os.environ.get("OMNILOOP_SPARK_PORT", "10000"))
+    try:
+        session = hive.connect(host, port, os.environ.get("OMNILOOP_SPARK_USER", "omniloop"))
+    except TTransportException:
+        raise Stopped(f"no Thrift server of Spark answers at {host}:{port}: start one, or set "
+                      "OMNILOOP_SPARK_HOST and OMNILOOP_SPARK_PORT") from None
+    with closing(session), closing(session.cursor()) as cursor:
+        for table in tables.values():
+            types = (f"{name} {SPARK_TYPES.get(kind, kind)}" for name, kind in table.schema.items())
+            place = {"source": table.source, "table": table.name, "folder": folder}
+            for statement in SQL["mount"].format(**place, types=", ".join(types)).split(";"):
+                cursor.execute(statement)
+    return len(tables)
+
+
 def main(args: argparse.Namespace) -> int:
     """Run `omniloop load`."""
     console, data = places.screen(), places.folder("data")
-    new, old = load(data, read_tables(), partial(places.progress, "loading", console=console))
-    console.print(f"{len(new)} files copied, {len(old)} taken out or replaced; now "
-                  "`DBT_TARGET=postgres dbt build`", markup=False, soft_wrap=True)
+    target, tables = os.environ.get("DBT_TARGET", "duckdb"), read_tables()
+    if target == "spark":
+        told = f"{mount(data, tables)} tables stand over the landed files"
+    elif target == "postgres":
+        new, old = load(data, tables, partial(places.progress, "loading", console=console))
+        told = f"{len(new)} files copied, {len(old)} taken out or replaced"
+    else:
+        raise Stopped(f"the target {target} reads the landed files itself: set DBT_TARGET to "
+                      "postgres or spark")
+    console.print(f"{told}; now run `dbt build`", markup=False, soft_wrap=True)
     return 0

@@ -1,4 +1,4 @@
--- What `omniloop load` asks Postgres, section by section.
+-- What `omniloop load` asks Postgres, and at the end Spark, section by section.
 
 -- [ledger]
 -- One row per landed file that the database holds, with its size and time when it was copied.
@@ -25,3 +25,8 @@ delete from landing.loaded_files where file_name = %s
 
 -- [remember]
 insert into landing.loaded_files values (%s, %s)
+
+-- [mount]
+create schema if not exists {source};
+drop table if exists {source}.{table};
+create table {source}.{table} ({types}) using parquet location '{folder}/{source}/{table}'

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from harness.contract import read_tables
 from harness.dbt_plugin import DEMO
+from harness.dev.postgres import environment
+from harness.load import mount
 
-TYPES = {"text": "string", "varchar": "string", "double precision": "double"}  # as Spark says it
 SECONDS = 180  # that the server may take to start
 # A small machine with small data: to interpret a query takes less than to compile it, and one task
 # less than two. Tables are known to this server only.
@@ -90,15 +91,6 @@ def cursor(port: int) -> Iterator:
 
 
 def load(project: Path, landed: Path, port: int) -> None:
-    """Make every declared source a table over its landed Parquet files; one without is empty."""
-    tables = read_tables(project / "models")
-    with cursor(port) as spark_cursor:
-        for source in {source for source, _ in tables}:
-            spark_cursor.execute(f"create schema if not exists {source}")
-        for (source, name), table in tables.items():
-            types = ", ".join(
-                f"{column} {TYPES.get(kind, kind)}" for column, kind in table.schema.items()
-            )
-            folder = (landed / source / name).resolve()
-            place = f" location '{folder.as_uri()}'" if list(folder.glob("*.parquet")) else ""
-            spark_cursor.execute(f"create table {source}.{name} ({types}) using parquet{place}")
+    """Make every declared source a table over its landed Parquet files."""
+    with environment(OMNILOOP_SPARK_HOST="127.0.0.1", OMNILOOP_SPARK_PORT=str(port)):
+        mount(landed.parent, read_tables(project / "models"))

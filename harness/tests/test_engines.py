@@ -11,6 +11,8 @@ import pytest
 from harness.dev import parity, spark
 from harness.dev.postgres import environment
 from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
+from harness.load import mount
+from harness.places import Stopped
 
 pytest.importorskip("pyspark", reason="`make test-engines` installs Spark and runs these")
 
@@ -48,6 +50,12 @@ def test_spark_gives_the_same_marts(engines):
     shop, marts, _ = engines
     assert len(marts["marts.fct_orders"][1]) > 100
     assert_equal(shop.marts(), marts)
+
+
+def test_without_a_server_loading_says_what_to_set(tmp_path):
+    nowhere = {"OMNILOOP_SPARK_HOST": "127.0.0.1", "OMNILOOP_SPARK_PORT": "9"}
+    with environment(**nowhere), pytest.raises(Stopped, match="answers at 127.0.0.1:9"):
+        mount(tmp_path, {})
 
 
 def test_the_secret_is_in_nothing_that_spark_or_dbt_writes(engines):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.cli import main
 from harness.dev.postgres import cursor, environment, execute, postgres, settings
 from harness.load import load
 from harness.places import Stopped
@@ -119,3 +120,9 @@ def test_nothing_landed_or_no_server_says_what_to_do(tmp_path, server):
     nowhere = {"OMNILOOP_PG_HOST": str(tmp_path)}
     with environment(**nowhere), pytest.raises(Stopped, match="set OMNILOOP_PG_HOST"):
         load(shop.data, tables())
+
+
+def test_duckdb_needs_no_load(monkeypatch, capsys):
+    monkeypatch.delenv("DBT_TARGET", raising=False)
+    assert main(["load"]) == 1
+    assert "set DBT_TARGET to postgres or spark" in capsys.readouterr().out
