@@ -6,6 +6,7 @@ Times are seconds since 1970 UTC; money is integer fen (CNY) or cent (USD) of th
 import numpy as np
 from numpy.typing import NDArray
 
+from . import story
 from .catalogue import (
     CAMPAIGN_CHANNEL,
     CHANNEL,
@@ -62,7 +63,7 @@ def draw_touches(
 ) -> Columns:
     """One row per contact in time order per person: person, at, channel, campaign (-1 = none)."""
     often, touches = 1.0, people["touches"]
-    if run.spend != "usual":  # as many as on the day of the most; those of other days fall away
+    if run.spend != "usual" and not story.is_told(run):  # as on the day of the most; others thin
         often = later_likelihood(run, volume).sum(axis=0).max()
         touches = touches + rng.poisson(LATER_TOUCHES * (often - 1), len(touches))
     person = np.repeat(people["person"], touches)
@@ -98,7 +99,11 @@ def later_channels(
     if run.spend == "usual":
         late = later_likelihood(run, volume)[:, 0]
         return rng.choice(len(CHANNELS), len(day), p=late)
-    until = np.cumsum(later_likelihood(run, volume), axis=0)
+    likely = later_likelihood(run, volume)
+    if story.is_told(run):  # there people come back as often, whatever is spent
+        until = np.cumsum(likely, axis=0) / likely.sum(axis=0)
+        return (rng.random(len(day)) > until[:-1, day.clip(0, run.days - 1)]).sum(axis=0)
+    until = np.cumsum(likely, axis=0)
     until /= until[-1].max()
     channel = (rng.random(len(day)) > until[:, day.clip(0, run.days - 1)]).sum(axis=0)
     return np.where(channel == len(CHANNELS), NONE, channel)
