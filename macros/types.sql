@@ -1,6 +1,7 @@
 {# What types are called. The declared names of columns are DuckDB's and Postgres's. #}
 
 {% macro type_double() %}{{ declared_type('double precision') }}{% endmacro %}
+{% macro as_double(number) %}cast({{ number }} as {{ type_double() }}){% endmacro %}
 
 {# the engine's name of a declared type #}
 {% macro declared_type(data_type) %}{{ return(adapter.dispatch('declared_type')(data_type)) }}{% endmacro %}

@@ -39,7 +39,7 @@ class EffectsProject:
         self.path = path
         (path / "models").mkdir(parents=True)
         shutil.copytree(REPO / "macros/statistics", path / "macros/statistics")
-        for name in ("expressions", "attribution", "budget"):
+        for name in ("expressions", "types", "attribution", "budget"):
             shutil.copy(REPO / f"macros/{name}.sql", path / "macros")
         for name in ours:
             (file,) = REPO.glob(f"models/*/*/{name}.sql")

@@ -12,7 +12,9 @@ from scipy import stats
 from harness.dev.postgres import cursor, postgres
 from harness.dev.workshop import REPO
 
-MACROS = jinja2.Environment().from_string((REPO / "macros/statistics/effects.sql").read_text())
+JINJA = jinja2.Environment()
+JINJA.globals["as_double"] = "cast({} as double precision)".format
+MACROS = JINJA.from_string((REPO / "macros/statistics/effects.sql").read_text())
 SQL = MACROS.module
 
 

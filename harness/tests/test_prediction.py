@@ -38,6 +38,7 @@ def rendered(model):
     macros = vars(jinja.get_template("btyd.sql").module)
     macros = {name: each for name, each in macros.items() if not name.startswith("_")}
     jinja.globals |= macros | {
+        "as_double": "cast({} as double precision)".format,
         "ref": lambda name: name, "source": lambda _, name: name, "key_of": lambda _: "''"}
     return jinja.get_template(f"intermediate/timeline/{model}.sql").render()
 

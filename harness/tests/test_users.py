@@ -93,7 +93,7 @@ def write_project(path: Path) -> None:
     """A dbt project of the models that use the curve, over gaps written as seeds."""
     for folder in ("models", "macros", "seeds"):
         (path / folder).mkdir(parents=True)
-    for name in ("expressions.sql", "statistics/kaplan_meier.sql"):
+    for name in ("expressions.sql", "types.sql", "statistics/kaplan_meier.sql"):
         shutil.copy(REPO / "macros" / name, path / "macros")
     for name in ("marts/users/repurchase_cycle", "intermediate/timeline/int_lifecycle_thresholds"):
         shutil.copy(REPO / f"models/{name}.sql", path / "models")

@@ -8,7 +8,6 @@
     what people did before: CUPED, Deng et al. (2013), doi 10.1145/2433396.2433413.
 #}
 
-{% macro as_double(number) %}cast({{ number }} as {{ type_double() }}){% endmacro %}
 {# six decimals, half up, by way of twelve as `ratio` has it: 4.0384375 in binary is a little less #}
 {% macro to_ratio(number) %}cast(round(cast({{ number }} as decimal(38, 12)), 6) as decimal(18, 6)){% endmacro %}
 
