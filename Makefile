@@ -1,5 +1,5 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
-# make test     everything that guards the project
+# make test     everything that guards the project on DuckDB and Postgres
 # make test-engines    the project on Spark too, which it installs in .venv-spark; needs Java 17
 # make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
@@ -15,7 +15,8 @@ PYTHON := $(shell for python in python3.11 python3; do \
 	&& echo $$python && break; done)
 BIN := .venv/bin
 # Tests choose their own folders, whatever the shell they are started from works on.
-TESTS := env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m pytest
+CHOOSING := env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH
+TESTS := $(CHOOSING) $(BIN)/python -m pytest
 export PYTHONUTF8 := 1
 # No tool that is used here tells its maker so.
 export DO_NOT_TRACK := 1
@@ -64,12 +65,11 @@ test-engines: .venv-spark/.ok
 	@command -v java > /dev/null \
 	|| (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless) > /dev/null 2>&1 \
 	|| (echo "No Java: install openjdk-17-jre-headless, then run this again."; exit 1)
-	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH .venv-spark/bin/python -m pytest \
-		harness/tests/test_engines.py
+	$(CHOOSING) .venv-spark/bin/python -m pytest harness/tests/test_engines.py
 
 # Not part of `make test`: what it tests is the tests.
 test-mutations: .venv/.test-ok
-	env -u OMNILOOP_DATA -u OMNILOOP_RAW -u DBT_TARGET -u DBT_TARGET_PATH $(BIN)/python -m harness.dev.mutations
+	$(CHOOSING) $(BIN)/python -m harness.dev.mutations
 
 example: .venv/.ok
 	PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/online_retail/run.sh

@@ -16,9 +16,10 @@ import psycopg2
 
 from . import landed, places
 from .contract import Table, read_tables
-from .places import Stopped, literal, locked
+from .places import Stopped, explained, literal, locked
 
 SQL = places.sections(Path(__file__).with_suffix(".sql"))
+# As spark__declared_type in macros/types.sql has it; the files themselves would say timestamp_ntz.
 SPARK_TYPES = {"text": "string", "varchar": "string", "double precision": "double"}
 Cursor = psycopg2.extensions.cursor
 
@@ -166,7 +167,10 @@ def main(args: argparse.Namespace) -> int:
     if target == "spark":
         told = f"{mount(data, tables)} tables stand over the landed files"
     elif target == "postgres":
-        new, old = load(data, tables, partial(places.progress, "loading", console=console))
+        try:
+            new, old = load(data, tables, partial(places.progress, "loading", console=console))
+        except psycopg2.Error as error:
+            raise Stopped(f"{explained(error)}; the database stays as it was") from None
         told = f"{len(new)} files copied, {len(old)} taken out or replaced"
     else:
         raise Stopped(f"the target {target} reads the landed files itself: set DBT_TARGET to "

@@ -126,3 +126,14 @@ def test_duckdb_needs_no_load(monkeypatch, capsys):
     monkeypatch.delenv("DBT_TARGET", raising=False)
     assert main(["load"]) == 1
     assert "set DBT_TARGET to postgres or spark" in capsys.readouterr().out
+
+
+def test_what_postgres_refuses_is_said_in_a_line(shop, server, monkeypatch, capsys):
+    """A view of a loader's stands where a table is to be."""
+    execute(server, "create schema shop", "create view shop.orders as select 1 as id")
+    monkeypatch.setenv("DBT_TARGET", "postgres")
+    monkeypatch.setenv("OMNILOOP_DATA", str(shop.data))
+    assert main(["load"]) == 1
+    told = capsys.readouterr().out
+    assert "orders" in told and "; the database stays as it was" in told
+    assert "Traceback" not in told

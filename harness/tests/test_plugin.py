@@ -1,11 +1,14 @@
 import hashlib
 import hmac
+import subprocess
+import sys
 
 import duckdb
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
 from harness import dbt_plugin
+from harness.contract import ROOT
 
 HASH = """select sha256(unhex(getvariable('hmac_outer'))
     || unhex(sha256(unhex(getvariable('hmac_inner')) || encode(?))))"""
@@ -35,3 +38,14 @@ def test_production_takes_a_real_secret_and_postgres_the_same_pads(monkeypatch):
     assert dbt_plugin.postgres_options() == (
         f"-c omniloop.hmac_inner={plugin.inner} -c omniloop.hmac_outer={plugin.outer}")
     assert "x" * 32 not in dbt_plugin.postgres_options()
+
+
+def test_the_options_for_postgres_are_printed_only_with_a_secret(monkeypatch):
+    command = [sys.executable, "-m", "harness.dbt_plugin"]
+    monkeypatch.setenv("DBT_ENV_SECRET_OMNILOOP", "x" * 32)
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout == dbt_plugin.postgres_options() + "\n"
+    monkeypatch.delenv("DBT_ENV_SECRET_OMNILOOP")
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.startswith("set DBT_ENV_SECRET_OMNILOOP")
