@@ -1,6 +1,6 @@
 # make build    exports in data/raw (or the demo) to tested, published marts
-# make test     everything that guards the project on DuckDB and Postgres
-# make test-engines    the project on Spark too, which it installs in .venv-spark; needs Java 17
+# make test     everything that guards the project, on DuckDB, Postgres and Spark
+# make test-engines    of it, the project on Spark, which it installs in .venv-spark; needs Java 17
 # make test-bi  the dashboard for Superset, served and looked at; installs Superset (1 GB)
 # make test-mutations  shows that the tests see deliberate faults, one at a time
 # make example  a real shop's year, small
@@ -30,8 +30,8 @@ build: .venv/.ok
 	$(BIN)/omniloop build $(if $(VARS),--vars '$(VARS)')
 
 # In parts, two at a time, the shortest last.
-test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok
-	$(MAKE) --no-print-directory --jobs 2 test-units test-sources test-builds test-gates
+test: .venv/.browser-ok .venv-bouncer/.ok .venv-lineage/.ok .venv-spark/.ok
+	$(MAKE) --no-print-directory --jobs 2 test-units test-sources test-builds test-engines test-gates
 
 # The gates read the project only; a folder of their own leaves the warehouse of `make build` alone.
 test-gates: export OMNILOOP_DATA := target/gates/data
@@ -60,7 +60,7 @@ test-units:
 test-bi: .venv/.browser-ok .venv-bi/.ok
 	$(TESTS) harness/tests/test_bi.py harness/tests/bi_superset.py
 
-# Not part of `make test`: Spark is another gigabyte, and slow to start.
+# In an environment of its own: Spark is another gigabyte.
 test-engines: .venv-spark/.ok
 	@command -v java > /dev/null \
 	|| (apt-get update && apt-get install -y --no-install-recommends openjdk-17-jre-headless) > /dev/null 2>&1 \

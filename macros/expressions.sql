@@ -61,6 +61,11 @@
 {% macro postgres__epoch_us_to_utc(us) %}(timestamp '1970-01-01 00:00:00' + ({{ us }}) * interval '1 microsecond'){% endmacro %}
 {% macro spark__epoch_us_to_utc(us) %}timestamp_micros({{ us }}){% endmacro %}
 
+{# whole milliseconds since 1970 #}
+{% macro epoch_ms(utc) %}{{ return(adapter.dispatch('epoch_ms')(utc)) }}{% endmacro %}
+{% macro default__epoch_ms(utc) %}floor(extract(epoch from {{ utc }}) * 1000){% endmacro %}
+{% macro spark__epoch_ms(utc) %}unix_millis({{ utc }}){% endmacro %}
+
 {# epoch seconds or milliseconds; null when there are too many digits for the unit #}
 {% macro epoch_s_to_utc(s) %}case when abs({{ s }}) < 100000000000 then {{ epoch_us_to_utc('(' ~ s ~ ') * 1000000') }} end{% endmacro %}
 {% macro epoch_ms_to_utc(ms) %}case when abs({{ ms }}) < 100000000000000 then {{ epoch_us_to_utc('(' ~ ms ~ ') * 1000') }} end{% endmacro %}

@@ -98,9 +98,8 @@ timeline_key in (
     {% set found = run_query("select fingerprint from " ~ known ~ " where model_name = '" ~ model.name ~ "'") %}
     {{ return(found[0][0] if found | length else none) }}
 {% endmacro %}
-{# on Spark a property of the table tells; people are always found anew there #}
+{# on Spark a property of the table tells #}
 {% macro spark__known_fingerprint() %}
-    {% if model.config.materialized == 'identity_graph' %}{{ return('built in full') }}{% endif %}
     {% if load_cached_relation(this) is none %}{{ return(none) }}{% endif %}
     {{ return(run_query('show tblproperties ' ~ this ~ " ('omniloop.fingerprint')")[0][1]) }}
 {% endmacro %}

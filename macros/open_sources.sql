@@ -30,13 +30,14 @@
 
 {# Spark takes one statement at a time: what has no table yet gets an empty one #}
 {% macro spark__open_sources() %}
-    {% if var('source_schemas') %}
-        {{ exceptions.raise_compiler_error("source_schemas is not read on Spark: make a view of each table that is declared, by the name of its source, such as shop.orders") }}
-    {% endif %}
+    {% set given = var('source_schemas') %}
     {% for schema in graph.sources.values() | map(attribute='schema') | unique %}
         {% do run_query('create schema if not exists ' ~ schema) %}
         {% set known = run_query('show tables in ' ~ schema).columns[1].values() %}
-        {% for node in graph.sources.values() if node.schema == schema and node.identifier not in known %}
+        {% for node in graph.sources.values() if node.schema == schema and node.source_name in given %}
+            {% do run_query(replace_view(node, read_declared(node, given[node.source_name]))) %}
+        {% endfor %}
+        {% for node in graph.sources.values() if node.schema == schema and node.source_name not in given and node.identifier not in known %}
             {% do run_query('create table ' ~ schema ~ '.' ~ node.identifier ~ ' (' ~ column_types(node) | join(', ') ~ ') using parquet') %}
         {% endfor %}
     {% endfor %}
@@ -92,6 +93,22 @@
     {{ return(columns | join(', ')) }}
 {% endmacro %}
 
+{# lower-case name, name and type of each column of a loader's table; none when there is no such table #}
+{% macro columns_given(schema, table) %}{{ return(adapter.dispatch('columns_given')(schema, table)) }}{% endmacro %}
+{% macro default__columns_given(schema, table) %}
+    {{ return(run_query("select lower(column_name), column_name, lower(data_type) from information_schema.columns where lower(table_catalog || '.' || table_schema || '.' || table_name) = lower('" ~ (schema if '.' in schema else target.database ~ '.' ~ schema) ~ "." ~ table ~ "')")) }}
+{% endmacro %}
+{% macro spark__columns_given(schema, table) %}
+    {% set columns = {} %}
+    {% if table | lower in run_query('show tables in ' ~ schema).columns[1].values() | map('lower') %}
+        {# names of partitions are told a second time, below a line of comment #}
+        {% for row in run_query('describe table ' ~ schema ~ '.' ~ table) if row[0] and not row[0].startswith('#') %}
+            {% do columns.update({row[0] | lower: (row[0] | lower, row[0], row[1] | lower)}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(columns.values() | list) }}
+{% endmacro %}
+
 {#
     A loader's table read through the field table: each declared column by its name or an alias,
     as text, null where the table has none. A time without offset in a typed column is UTC. A record's
@@ -99,11 +116,11 @@
     a sync column of the loader every run counts as a new load, so its rows are judged again.
 #}
 {% macro read_declared(node, schema) %}
-    {% set found = run_query("select lower(column_name), column_name, lower(data_type) from information_schema.columns where lower(table_catalog || '.' || table_schema || '.' || table_name) = lower('" ~ (schema if '.' in schema else target.database ~ '.' ~ schema) ~ "." ~ node.identifier ~ "')") %}
+    {% set found = columns_given(schema, node.identifier) %}
     {% set have = {} %}
     {% for row in found %}{% do have.update({row[0]: [row[1], row[2]]}) %}{% endfor %}
     {% if not have %}{{ return("select " ~ empty_columns(node) ~ " where false") }}{% endif %}
-    {% set columns, texts = [], [] %}
+    {% set columns, texts, varchar = [], [], declared_type('varchar') %}
     {% for column in node.columns.values() %}
         {% set meta = column.config.meta or column.meta %}
         {% set names = ([column.name] + (meta.aliases or [])) | map('lower') | select('in', have) | list %}
@@ -111,19 +128,19 @@
         {% if not read and meta.required %}
             {{ exceptions.raise_compiler_error(schema ~ "." ~ node.identifier ~ " has no column " ~ column.name ~ " (or " ~ (meta.aliases or []) | join(', ') ~ ")") }}
         {% endif %}
-        {% set text = 'cast("' ~ read[0] ~ '" as varchar)' if read else 'cast(null as varchar)' %}
-        {% if read and read[1] in ['timestamp', 'timestamp without time zone'] and not meta.time_zone %}{% set text = text ~ " || 'Z'" %}{% endif %}
+        {% set text = 'cast(' ~ adapter.quote(read[0]) ~ ' as ' ~ varchar ~ ')' if read else 'cast(null as ' ~ varchar ~ ')' %}
+        {% if read and read[1] in ['timestamp', 'timestamp without time zone', 'timestamp_ntz'] and not meta.time_zone %}{% set text = text ~ " || 'Z'" %}{% endif %}
         {% do texts.append(text) %}
         {% do columns.append(text ~ ' as ' ~ column.name) %}
     {% endfor %}
     {% set row = key_of(texts) %}
     {% set sync = ['_load_no', '_fivetran_synced', '_airbyte_extracted_at', '_dlt_load_id'] | select('in', have) | first %}
     {% set started_at = "cast('" ~ run_started_at.strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" %}
-    {% set synced = "(timestamp '1970-01-01 00:00:00' + " ~ as_double('_dlt_load_id') ~ " * interval '1 second')" if sync == '_dlt_load_id' else 'cast("' ~ have[sync][0] ~ '" as timestamp)' if sync %}
+    {% set synced = "(" ~ add_seconds("timestamp '1970-01-01 00:00:00'", as_double('_dlt_load_id')) ~ ")" if sync == '_dlt_load_id' else 'cast(' ~ adapter.quote(have[sync][0]) ~ ' as timestamp)' if sync %}
     {% set loaded_at = 'coalesce(' ~ synced ~ ', ' ~ started_at ~ ')' if sync and sync != '_load_no' else started_at %}
-    {% set load_no = '_load_no' if sync == '_load_no' else "floor(extract(epoch from " ~ loaded_at ~ ") * 1000)" %}
+    {% set load_no = '_load_no' if sync == '_load_no' else epoch_ms(loaded_at) %}
     {% do columns.extend([
-        "cast(null as varchar) as _extra", "'" ~ schema ~ "." ~ node.identifier ~ "' as _file", "cast(null as varchar) as _file_sha256",
+        "cast(null as " ~ varchar ~ ") as _extra", "'" ~ schema ~ "." ~ node.identifier ~ "' as _file", "cast(null as " ~ varchar ~ ") as _file_sha256",
         node_id(row) ~ " + row_number() over (partition by " ~ row ~ " order by " ~ row ~ ") - 1 as _record_no", loaded_at ~ " as _loaded_at", "cast(" ~ load_no ~ " as bigint) as _load_no",
     ]) %}
     {{ return("select " ~ columns | join(', ') ~ " from " ~ schema ~ "." ~ node.identifier) }}

@@ -2,10 +2,14 @@
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from math import isclose
 from pathlib import Path
 
 import duckdb
@@ -62,17 +66,29 @@ def postgres_marts(host: str) -> Marts:
         return _marts(postgres_cursor, SCHEMAS)
 
 
-def spark_marts(port: int, schemas: tuple[str, ...] = SCHEMAS) -> Marts:
-    """Read every mart in Spark, which has no information schema."""
+def spark_marts(
+    port: int, folder: Path, schemas: tuple[str, ...] = SCHEMAS, only: str = ""
+) -> Marts:
+    """Read every mart in Spark by files that its tasks write, because little fits into its driver.
+
+    folder: one that the server can write to. only: a pattern of names, all by default. `_day`,
+    which only Spark's tables have, is left out.
+    """
     marts = {}
-    with spark.cursor(port) as reader:
+    with spark.cursor(port) as session, duckdb.connect() as reader:
+        reader.execute("set TimeZone = 'UTC'")
         for schema in schemas:
-            reader.execute(f"show tables in {schema}")
-            for _, name, _ in reader.fetchall():
-                reader.execute(f"select * from {schema}.{name}")
-                columns = [column[0] for column in reader.description]
-                rows = sorted(tuple(map(_text, row)) for row in reader.fetchall())
-                marts[f"{schema}.{name}"] = columns, rows
+            session.execute(f"show tables in {schema}")
+            for name in [row[1] for row in session.fetchall() if re.search(only, row[1])]:
+                session.execute(f"select * from {schema}.{name} limit 0")
+                columns = [column[0] for column in session.description if column[0] != "_day"]
+                files = folder / "read" / schema / name
+                session.execute(
+                    f"insert overwrite directory '{files}' using parquet"
+                    f" select {', '.join(columns)} from {schema}.{name}"
+                )
+                reader.execute(f"from read_parquet('{files}/*.parquet')")
+                marts[f"{schema}.{name}"] = columns, _rows(reader)
     return marts
 
 
@@ -88,8 +104,16 @@ def _marts(reader, schemas: tuple[str, ...]) -> Marts:
     marts = {}
     for mart, names in columns.items():
         reader.execute(f"select {', '.join(names)} from {mart}")
-        marts[mart] = names, sorted(tuple(map(_text, row)) for row in reader.fetchall())
+        marts[mart] = names, _rows(reader)
     return marts
+
+
+def _rows(reader) -> list[tuple[str, ...]]:
+    return sorted(tuple(map(_text, row)) for row in reader.fetchall())
+
+
+class Statistic(str):
+    """A floating number: its last digits hang on the order of summing, so it is compared apart."""
 
 
 def _text(value: object) -> str:
@@ -97,7 +121,9 @@ def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize() + 0, "f")
     if isinstance(value, float):
-        return format(value, ".9g")
+        return Statistic(value)
+    if isinstance(value, datetime):
+        return str(value.replace(tzinfo=None))  # Spark's are UTC with that zone
     return str(value)
 
 
@@ -111,12 +137,14 @@ def differences(left: Marts, right: Marts, ignore: tuple[str, ...] = ()) -> list
             found.append(f"{mart}: columns {left[mart][0]} and {right[mart][0]}")
         elif left[mart][1] != right[mart][1]:
             found.append(_different_rows(mart, *left[mart], right[mart][1]))
-    return found
+    return [told for told in found if told]
 
 
 def _different_rows(mart: str, names: list[str], left: list[tuple], right: list[tuple]) -> str:
-    only_left = sorted((Counter(left) - Counter(right)).elements())
-    only_right = sorted((Counter(right) - Counter(left)).elements())
+    only_left = sorted((Counter(left) - Counter(right)).elements(), key=_exact_first)
+    only_right = sorted((Counter(right) - Counter(left)).elements(), key=_exact_first)
+    if len(only_left) == len(only_right) and all(map(_close, only_left, only_right)):
+        return ""
     lines = [
         f"{mart}: {len(left)} and {len(right)} rows, {len(only_left)} only on the left,"
         f" {len(only_right)} only on the right; columns {' | '.join(names)}"
@@ -126,35 +154,56 @@ def _different_rows(mart: str, names: list[str], left: list[tuple], right: list[
     return "\n".join(lines)
 
 
-def built_on(engine: str, project: Path, data: Path) -> Marts:
-    """Give the marts of an engine: DuckDB's as they stand, the others' freshly built."""
-    target = project / "target" / engine
-    if engine == "duckdb":
-        return duckdb_marts(data / "omniloop.duckdb")
+def _exact_first(row: tuple[str, ...]) -> tuple:
+    """Rows by what must be equal, then by their floating numbers."""
+    floats = [float(cell) for cell in row if isinstance(cell, Statistic)]
+    return tuple("" if isinstance(cell, Statistic) else cell for cell in row), floats
+
+
+def _close(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Whether two rows are equal, floating numbers to a billionth of themselves."""
+    (exact_left, floats_left), (exact_right, floats_right) = _exact_first(left), _exact_first(right)
+    near = partial(isclose, rel_tol=1e-9)
+    return exact_left == exact_right and all(map(near, floats_left, floats_right))
+
+
+def built_on(
+    engine: str, project: Path, data: Path, target: Path, *arguments: str, **settings: str
+) -> Marts:
+    """Build what has landed on a throw-away Postgres or Spark; give its marts.
+
+    target: a folder for dbt's artifacts. settings: of Spark's server.
+    """
     if engine == "postgres":
         with postgres() as host:
             load(project, data / "landed", host)
-            if build(project, host, target):
+            if build(project, host, target, *arguments):
                 return postgres_marts(host)
     if engine == "spark":
-        with tempfile.TemporaryDirectory() as folder, spark.spark(Path(folder)) as port:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            spark.spark(Path(folder), settings) as port,
+        ):
             spark.load(project, data / "landed", port)
-            if build_on_spark(project, port, target):
-                return spark_marts(port)
+            if build_on_spark(project, port, target, *arguments):
+                return spark_marts(port, Path(folder))
     raise SystemExit(f"the build on {engine} failed; its reasons stand in logs/dbt.log")
 
 
 def main() -> int:
-    """Compare the marts of the first engine with those of each other one."""
+    """Compare the marts of DuckDB with those of each other engine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    told = "of duckdb (as built under OMNILOOP_DATA), postgres and spark"
+    told = "duckdb, whose marts stand under OMNILOOP_DATA, and of postgres and spark those to build"
     parser.add_argument("--targets", default="duckdb,postgres", help=told)
-    first, *others = parser.parse_args().targets.split(",")
+    targets, found = parser.parse_args().targets.split(","), []
     data = Path(os.environ.get("OMNILOOP_DATA", "data")).absolute()
-    left, found = built_on(first, PROJECT, data), []
-    for other in others:
-        told = differences(left, built_on(other, PROJECT, data))
-        print("\n".join(told) or f"{len(left)} marts are equal on {first} and {other}")
+    marts = duckdb_marts(data / "omniloop.duckdb")
+    for engine in targets:
+        if engine == "duckdb":
+            continue
+        built = built_on(engine, PROJECT, data, PROJECT / "target" / engine)
+        told = differences(marts, built)
+        print("\n".join(told) or f"{len(marts)} marts are equal on duckdb and {engine}", flush=True)
         found += told
     return int(bool(found))
 

@@ -18,15 +18,23 @@ from harness.load import mount
 
 SECONDS = 180  # that the server may take to start
 # A small machine with small data: to interpret a query takes less than to compile it, and one task
-# less than two. Tables are known to this server only.
+# less than two. Tables are known to this server only. Whatever would bring more than a megabyte to
+# the driver fails, so nothing larger is broadcast either.
 SETTINGS = {
+    "spark.driver.maxResultSize": "1m",
+    "spark.sql.autoBroadcastJoinThreshold": "256k",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.driver.extraJavaOptions":
+        "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC",
     "spark.ui.enabled": "false",
+    # What no page shows need not be kept: a thousand plans fill the driver.
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.ui.retainedJobs": "5",
+    "spark.ui.retainedStages": "5",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "2g",

@@ -1,8 +1,9 @@
-"""The whole project on Spark: the same marts as on DuckDB, and no secret in what Spark writes.
+"""The whole project on Spark: the same tables as on DuckDB, and no secret in what Spark writes.
 
 Left out unless Spark is installed: `make test-engines` does that.
 """
 
+import json
 import re
 import shutil
 
@@ -14,7 +15,7 @@ from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
 from harness.load import mount
 from harness.places import Stopped
 
-pytest.importorskip("pyspark", reason="`make test-engines` installs Spark and runs these")
+hive = pytest.importorskip("pyhive.hive", reason="`make test-engines` installs Spark")
 
 SECRET = "a-secret-that-must-not-be-found-anywhere"
 # Money and people, and what Spark computes in its own way.
@@ -23,33 +24,112 @@ GUARDS = (
     "assert_credited_money_is_that_of_the_orders", "test_type:unit,int_identity_merges",
     "test_type:unit,int_removal_effects", "test_type:unit,int_channel_hazards",
 )  # fmt: skip
+SHOP = ("orders", "order_lines", "customers", "refunds", "refund_lines")
+
+
+class Both:
+    """The same steps on DuckDB and on one Spark; what each has after a step, by its name."""
+
+    def __init__(self, shop, port):
+        self.shop, self.port, self.folder = shop, port, shop.folder / "spark"
+        self.target, self.found, self.written = shop.folder / "target_spark", {}, {}
+
+    def build(self, *arguments):
+        """Build on Spark."""
+        return parity.build_on_spark(self.shop.project, self.port, self.target, *arguments)
+
+    def step(self, name, schemas, *chosen, only=""):
+        """Build these models on both and keep the tables of these schemas and names."""
+        self.shop.succeed("build", *NO_TESTS, *chosen)
+        assert self.build(*NO_TESTS, *chosen)
+        duckdb = parity.duckdb_marts(self.shop.data / "omniloop.duckdb", schemas)
+        self.found[name] = duckdb, parity.spark_marts(self.port, self.folder, schemas, only)
+        orders = self.folder / "warehouse/staging.db/base_shop__orders"
+        self.written[name] = {
+            path.parent.name: path.stat().st_mtime_ns for path in orders.glob("*/*.parquet")
+        }
 
 
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory, exports):
-    """The same exports built on DuckDB and on Spark: the workshop, both's marts, Spark's folder."""
+    """Two sources without their later files, then all there is, then without the first orders."""
     shop = Workshop(tmp_path_factory.mktemp("engines")).without_comments()
-    data, folder = shop.use("both"), shop.folder / "spark"
+    data, folder, first = shop.use("both"), shop.folder / "spark", shop.folder / "first"
     (folder / "events").mkdir(parents=True)
+    for source in ("crm", "shop"):
+        shutil.copytree(exports / source, first / source, ignore=shutil.ignore_patterns("2026*"))
+    shutil.copy(exports / "DEMO_DATA.txt", first)
     events = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"{folder}/events",
               "spark.eventLog.compress": "false", "spark.log.level": "INFO"}  # fmt: skip
+    staging = ("--select", "+staging.crm", "+staging.shop")
     with environment(DBT_ENV_SECRET_OMNILOOP=SECRET, OMNILOOP_DATA=str(data)):
-        shop.land(exports)
-        shop.succeed("build", *NO_TESTS)
+        shop.land(first)
         with spark.spark(folder, events) as port:
+            both = Both(shop, port)
             spark.load(shop.project, data / "landed", port)
-            target = shop.folder / "target_spark"
-            assert parity.build_on_spark(shop.project, port, target, *NO_TESTS)
+            both.step("first", ("staging",), *staging)
+            shop.land(exports)
+            both.step("all", parity.SCHEMAS)
             tests = ("--resource-type", "test", "--resource-type", "unit_test")
-            assert parity.build_on_spark(shop.project, port, target, *tests, "--select", *GUARDS)
-            marts = parity.spark_marts(port)
-    return shop, marts, folder
+            assert both.build(*tests, "--select", *GUARDS)
+            sorted((data / "landed/shop/orders").glob("*.parquet"))[1].unlink()
+            both.step("less", ("staging", "intermediate"), *staging, "+int_identity_components",
+                      only="shop|crm|int_ident")
+            yield both
 
 
 def test_spark_gives_the_same_marts(engines):
-    shop, marts, _ = engines
+    duckdb, marts = engines.found["all"]
     assert len(marts["marts.fct_orders"][1]) > 100
-    assert_equal(shop.marts(), marts)
+    assert_equal(duckdb, marts)
+
+
+@pytest.mark.parametrize("step", ["first", "less"])
+def test_a_later_delivery_changes_tables_on_spark_as_on_duckdb(engines, step):
+    """Rows of new, changed and removed files, in tables of which Spark writes whole days."""
+    duckdb, tables = engines.found[step]
+    built = {name: table for name, table in duckdb.items() if name in tables}
+    assert len(built["staging.base_shop__orders"][1]) > 0
+    assert step == "first" or len(built["intermediate.int_identity_components"][1]) > 0
+    assert_equal(built, tables)
+
+
+def test_spark_writes_only_the_days_that_change(engines):
+    """New files add days, a file that is gone takes its days with it, the others stay untouched."""
+    first, everything, less = (engines.written[step] for step in ("first", "all", "less"))
+    assert first and everything.items() > first.items()
+    assert less == {day: at for day, at in everything.items() if day not in first}
+
+
+def test_a_loaders_tables_are_read_by_their_types_on_spark(engines):
+    """Its own types, and one column by another name that the field table knows."""
+    names = {table: f"lake.{table}" for table in SHOP}
+    views = [f"staging.stg_shop__{table}" for table in SHOP]
+    before = engines.found["less"][1]
+    with spark.cursor(engines.port) as session:
+        session.execute("create schema lake")
+        for table, copy in names.items():
+            session.execute(f"create table {copy} as select * from shop.{table}")
+            session.execute(f"drop table shop.{table}")
+        session.execute("create table lake.typed as select * except (created_at, total_price),"
+                        " cast(created_at as timestamp) as Created_At,"
+                        " cast(total_price as decimal(10, 2)) as total_price from lake.orders")
+        session.execute("drop table lake.orders")
+        session.execute("alter table lake.typed rename to lake.orders")
+    given = ("--vars", json.dumps({"source_schemas": {"shop": "lake"}}))
+    assert engines.build(*NO_TESTS, *given, "--select", *(view.split(".")[1] for view in views))
+    found = parity.spark_marts(engines.port, engines.folder, ("staging",))
+    assert len(found[views[0]][1]) > 50
+    assert_equal({view: before[view] for view in views}, {view: found[view] for view in views})
+
+
+def test_spark_brings_at_most_a_megabyte_to_its_driver(engines):
+    """What the settings of every build here promise is refused."""
+    with spark.cursor(engines.port) as session:
+        session.execute("select count(*) from range(1000000)")
+        with pytest.raises(hive.OperationalError, match="maxResultSize"):
+            session.execute("select id, uuid() from range(100000)")
+            session.fetchall()
 
 
 def test_without_a_server_loading_says_what_to_set(tmp_path):
@@ -59,37 +139,9 @@ def test_without_a_server_loading_says_what_to_set(tmp_path):
 
 
 def test_the_secret_is_in_nothing_that_spark_or_dbt_writes(engines):
-    shop, _, folder = engines
     needle = re.compile("|".join((SECRET, SECRET.encode().hex())).encode(), re.IGNORECASE)
-    roots = (folder, shop.folder / "target_spark", shop.project / "logs")
+    roots = (engines.folder, engines.target, engines.shop.project / "logs")
     files = [path for root in roots for path in root.rglob("*") if path.is_file()]
     events = b"".join(path.read_bytes() for path in files if "events" in path.parts)
     assert b"DBT_ENV_SECRET_OMNILOOP" in events  # its name is in the plans that were logged
     assert not [path for path in files if needle.search(path.read_bytes())]
-
-
-def test_a_later_delivery_changes_tables_on_spark_as_on_duckdb(exports, tmp_path):
-    """Rows of new, changed and removed files, in tables that Spark can only write anew."""
-    shop = Workshop(tmp_path).without_comments()
-    data, folder, first = shop.use("later"), tmp_path / "spark", tmp_path / "first"
-    folder.mkdir()
-    later = shutil.ignore_patterns("2026*")
-    for source in ("crm", "shop"):
-        shutil.copytree(exports / source, first / source, ignore=later)
-    shutil.copy(exports / "DEMO_DATA.txt", first)
-    shop.land(first)
-    only = (*NO_TESTS, "--select", "+staging.crm", "+staging.shop")
-    with spark.spark(folder) as port, environment(OMNILOOP_DATA=str(data)):
-        spark.load(shop.project, data / "landed", port)
-        counts = []
-        for step in ("first", "more", "less"):
-            if step == "more":
-                shop.land(exports)
-            if step == "less":
-                sorted((data / "landed/shop/orders").glob("*.parquet"))[1].unlink()
-            shop.succeed("build", *only)
-            assert parity.build_on_spark(shop.project, port, tmp_path / "target_spark", *only)
-            duckdb = parity.duckdb_marts(data / "omniloop.duckdb", ("staging",))
-            assert_equal(duckdb, parity.spark_marts(port, ("staging",)))
-            counts.append(len(duckdb["staging.base_shop__orders"][1]))
-    assert counts[0] < counts[1] > counts[2]

@@ -69,13 +69,27 @@
         select * from {{ t }}_all where node_a in (select node_id from {{ t }}_redone)
     {% endcall -%}
     {%- do find_people(t) -%}
+    {{ put_back(t, target_relation, edges) }}
+    {%- do drop_temporary_tables([t ~ '_pairs', t ~ '_people', t ~ '_all', t ~ '_changes', t ~ '_met', t ~ '_redone']) -%}
+{% endmacro %}
+
+{# What was redone takes the place of what it was made from: in the table, and in the edges beside it. #}
+{% macro put_back(t, target_relation, edges) %}{{ return(adapter.dispatch('put_back')(t, target_relation, edges)) }}{% endmacro %}
+{% macro default__put_back(t, target_relation, edges) %}
     {%- for statement in [
         'delete from ' ~ edges ~ ' where (node_a, node_b) in (select node_a, node_b from ' ~ t ~ '_changes)',
         'insert into ' ~ edges ~ ' select * from ' ~ t ~ '_pairs where (node_a, node_b) in (select node_a, node_b from ' ~ t ~ '_changes)',
         'delete from ' ~ target_relation ~ ' where node_id in (select node_id from ' ~ t ~ '_redone)',
     ] -%}{%- do change(statement) -%}{%- endfor -%}
     {%- call statement('main') %}insert into {{ target_relation }} select * from {{ t }}_people{% endcall -%}
-    {%- do drop_temporary_tables([t ~ '_pairs', t ~ '_people', t ~ '_all', t ~ '_changes', t ~ '_met', t ~ '_redone']) -%}
+{% endmacro %}
+{# a run that ends between the two does the same again #}
+{% macro spark__put_back(t, target_relation, edges) %}
+    {%- do write_anew(target_relation,
+        'select * from ' ~ target_relation ~ ' where node_id not in (select node_id from ' ~ t ~ '_redone) union all select * from ' ~ t ~ '_people'
+    ) -%}
+    {%- do write_anew(edges, 'select * from ' ~ t ~ '_all') -%}
+    {%- call statement('main') %}select 1{% endcall -%}
 {% endmacro %}
 
 {# One statement of the transaction in which the tables change; the first begins it. #}

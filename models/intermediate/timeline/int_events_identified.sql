@@ -2,7 +2,7 @@
 -- Redone per person: whoever has a new, changed, moved or gone event gets all events redone, so
 -- sessions are always cut over the person's whole history.
 {{ config(
-    materialized='incremental', unique_key='timeline_key',
+    materialized='incremental', unique_key='timeline_key', event_time='event_date',
     post_hook="{{ forget_moved_events(ref('int_events'), ref('int_record_people')) }}"
 ) }}
 

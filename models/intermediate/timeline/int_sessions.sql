@@ -1,7 +1,7 @@
 -- One row per visit: events of one person on one device without a gap of more than 30 minutes.
 -- Its traffic is that of its first event that has any. Redone for the people whose events were.
 {{ config(
-    materialized='incremental', unique_key='timeline_key',
+    materialized='incremental', unique_key='timeline_key', event_time='session_date',
     post_hook="{{ forget_older_runs(ref('int_events_identified')) }}"
 ) }}
 

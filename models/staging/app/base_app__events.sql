@@ -2,7 +2,7 @@
 -- A device clock that is off by more than 60 seconds is corrected by what the server received; of
 -- copies sent again the one received first is the event.
 {{ config(
-    materialized='incremental', unique_key='event_id',
+    materialized='incremental', unique_key='event_id', event_time='occurred_at',
     post_hook="{{ forget_gone_loads(source('app', 'events')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered state of an order of the delivery platform, judged.
 -- The newest clean state of an order is accepted; its lists are opened as tables of their own.
 {{ config(
-    materialized='incremental', unique_key='order_id',
+    materialized='incremental', unique_key='order_id', event_time='ordered_at',
     post_hook="{{ forget_gone_loads(source('delivery', 'orders')) }}"
 ) }}
 

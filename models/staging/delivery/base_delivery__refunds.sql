@@ -1,7 +1,7 @@
 -- One row per delivered state of a refund of the delivery platform, judged.
 -- The newest clean state of a refund is accepted, agreed or not.
 {{ config(
-    materialized='incremental', unique_key='refund_no',
+    materialized='incremental', unique_key='refund_no', event_time='asked_at',
     post_hook="{{ forget_gone_loads(source('delivery', 'refunds')) }}"
 ) }}
 

@@ -2,7 +2,7 @@
 -- Keyed by experiment, unit and arm: of many exposures the first counts, and a unit seen in a
 -- second arm is a second row.
 {{ config(
-    materialized='incremental', unique_key='assignment_key',
+    materialized='incremental', unique_key='assignment_key', event_time='put_at',
     post_hook="{{ forget_gone_loads(source('experiments', 'assignments')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered version of a response, judged.
 -- The newest clean version of an id is accepted; who gave it may stay unknown.
 {{ config(
-    materialized='incremental', unique_key='response_no',
+    materialized='incremental', unique_key='response_no', event_time='said_at',
     post_hook="{{ forget_gone_loads(source('feedback', 'responses')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered web event, judged.
 -- Analytics gives no event id: stream, cookie, time, name and position in the upload make the key.
 {{ config(
-    materialized='incremental', unique_key='event_id',
+    materialized='incremental', unique_key='event_id', event_time='occurred_at',
     post_hook="{{ forget_gone_loads(source('ga4', 'events')) }}"
 ) }}
 

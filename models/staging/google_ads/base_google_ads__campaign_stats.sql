@@ -2,7 +2,7 @@
 -- The platform restates its days: the newest reading of a campaign, day, network and device is
 -- accepted.
 {{ config(
-    materialized='incremental', unique_key='stat_id',
+    materialized='incremental', unique_key='stat_id', event_time='stat_date',
     post_hook="{{ forget_gone_loads(source('google_ads', 'campaign_stats')) }}"
 ) }}
 

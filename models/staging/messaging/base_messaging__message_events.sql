@@ -1,7 +1,7 @@
 -- One row per delivered event of a message, judged.
 -- Keyed by its id, else by message, event, time and link. Its message may come later or never.
 {{ config(
-    materialized='incremental', unique_key='message_event_id',
+    materialized='incremental', unique_key='message_event_id', event_time='event_at',
     post_hook="{{ forget_gone_loads(source('messaging', 'message_events')) }}"
 ) }}
 

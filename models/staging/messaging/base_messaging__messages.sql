@@ -1,7 +1,7 @@
 -- One row per delivered message to one person, judged.
 -- Held-out recipients are rows too; they were sent nothing, so they need no time.
 {{ config(
-    materialized='incremental', unique_key='message_no',
+    materialized='incremental', unique_key='message_no', event_time='scheduled_at',
     post_hook="{{ forget_gone_loads(source('messaging', 'messages')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered report row of an ad and day, judged.
 -- Meta restates its days: the newest reading of an ad and day is accepted.
 {{ config(
-    materialized='incremental', unique_key='stat_id',
+    materialized='incremental', unique_key='stat_id', event_time='stat_date',
     post_hook="{{ forget_gone_loads(source('meta_ads', 'basic_ad')) }}"
 ) }}
 

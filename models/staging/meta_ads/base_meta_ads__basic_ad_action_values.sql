@@ -1,7 +1,7 @@
 -- One row per delivered claim of the money of a kind of action, judged.
 -- Meta restates its days: the newest reading of an ad, day and kind of action is accepted.
 {{ config(
-    materialized='incremental', unique_key='action_id',
+    materialized='incremental', unique_key='action_id', event_time='stat_date',
     post_hook="{{ forget_gone_loads(source('meta_ads', 'basic_ad_action_values')) }}"
 ) }}
 

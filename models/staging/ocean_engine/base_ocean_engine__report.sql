@@ -2,7 +2,7 @@
 -- Exports split a campaign's day more or less, by hour, ad, placement, and tell of the same money:
 -- only the least split rows count. Rows split less than others of their file are its subtotals.
 {{ config(
-    materialized='incremental', unique_key='campaign_day_id',
+    materialized='incremental', unique_key='campaign_day_id', event_time='stat_date',
     post_hook="{{ forget_gone_loads(source('ocean_engine', 'report')) }}"
 ) }}
 

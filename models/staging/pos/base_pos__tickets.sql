@@ -1,7 +1,7 @@
 -- One row per delivered ticket, judged.
 -- Till times are wall clocks of the zone that the field table declares.
 {{ config(
-    materialized='incremental', unique_key='ticket_id',
+    materialized='incremental', unique_key='ticket_id', event_time='sold_at_utc',
     post_hook="{{ forget_gone_loads(source('pos', 'tickets')) }}"
 ) }}
 

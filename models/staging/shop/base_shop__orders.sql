@@ -1,7 +1,7 @@
 -- One row per delivered version of an order, judged.
 -- The newest clean version of an id is accepted; whether it counts is decided in the timeline.
 {{ config(
-    materialized='incremental', unique_key='order_id',
+    materialized='incremental', unique_key='order_id', event_time='ordered_at',
     post_hook="{{ forget_gone_loads(source('shop', 'orders')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered refund, judged.
 -- A refund may come before its order or name none; that is no reason to reject it.
 {{ config(
-    materialized='incremental', unique_key='refund_id',
+    materialized='incremental', unique_key='refund_id', event_time='refunded_at',
     post_hook="{{ forget_gone_loads(source('shop', 'refunds')) }}"
 ) }}
 

@@ -3,7 +3,7 @@
 -- money: only the least split rows count. Rows split less than others of their file are its
 -- subtotals.
 {{ config(
-    materialized='incremental', unique_key='account_day_id',
+    materialized='incremental', unique_key='account_day_id', event_time='stat_date',
     post_hook="{{ forget_gone_loads(source('tencent_ads', 'daily_reports')) }}"
 ) }}
 

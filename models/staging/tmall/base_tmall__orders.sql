@@ -2,7 +2,7 @@
 -- The newest clean state of an order is accepted: by its own time where told, else by delivery,
 -- and of one delivery the paid one, because a payment is not taken back.
 {{ config(
-    materialized='incremental', unique_key='order_id',
+    materialized='incremental', unique_key='order_id', event_time='ordered_at',
     post_hook="{{ forget_gone_loads(source('tmall', 'orders')) }}"
 ) }}
 

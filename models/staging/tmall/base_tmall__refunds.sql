@@ -1,7 +1,7 @@
 -- One row per delivered state of a Tmall refund, judged.
 -- The newest clean state is accepted, whether it gives money back or not.
 {{ config(
-    materialized='incremental', unique_key='refund_no',
+    materialized='incremental', unique_key='refund_no', event_time='requested_at',
     post_hook="{{ forget_gone_loads(source('tmall', 'refunds')) }}"
 ) }}
 

@@ -1,7 +1,7 @@
 -- One row per delivered event of a mini program, judged.
 -- A log without ids is keyed by mini program, openid, second, name and sequence.
 {{ config(
-    materialized='incremental', unique_key='event_id',
+    materialized='incremental', unique_key='event_id', event_time='occurred_at',
     post_hook="{{ forget_gone_loads(source('wechat', 'mini_program_events')) }}"
 ) }}
 
