@@ -39,7 +39,8 @@ def build(workshop, exports, nothing, sources):
     compiled it, in an eighth of the time.
     """
     empty, tests = nothing
-    data = workshop.folder / "datas" / ("_".join(sources) if len(sources) < 3 else "others")
+    data = workshop.folder / "datas" / "delivered"
+    shutil.rmtree(data, ignore_errors=True)
     shutil.copytree(empty, data)
     workshop.use(data.name)
     for path in exports.iterdir():
@@ -50,9 +51,7 @@ def build(workshop, exports, nothing, sources):
     workshop.succeed("run", "--no-write-json", "--full-refresh", "--select", *delivered)
     found = workshop.found(tests)
     assert not found, found
-    marts = workshop.marts()
-    shutil.rmtree(data)
-    return marts
+    return workshop.marts()
 
 
 def reconciled(marts):
