@@ -1,6 +1,7 @@
 """What the landing tests share: a small field table, and a look at what was landed."""
 
 import dataclasses
+import functools
 import gzip
 from pathlib import Path
 
@@ -34,13 +35,19 @@ OPENED = {  # a table whose rows are the elements of the list events.items
 }
 
 
+@functools.cache
+def declared() -> dict:
+    """The tables of the project; reading them takes half a second."""
+    return contract.read_tables()
+
+
 def tables(changes: dict | None = None, opened: bool = False) -> dict:
     """The tables of this test, with `changes` to the meta of their columns."""
     meta = {table: dict(columns) for table, columns in META.items()}
     meta |= {"lines": dict(OPENED)} if opened else {}
     for (table, column), value in (changes or {}).items():
         meta[table][column] = value
-    real = contract.read_tables()
+    real = declared()
     ours = {key: table for key, table in real.items() if not table.is_delivered}
     for table, columns in meta.items():
         listed = tuple(
