@@ -8,21 +8,24 @@
 {%- if not is_incremental() -%} true
 {%- else -%}
 ({{ key }} in (
-        select {{ key }} from {{ relation }} where _load_no not in (select _load_no from {{ this }})
+        select {{ key }} from {{ relation }} where _load_no not in (select distinct _load_no from {{ this }})
     )
     or {{ key }} in (
-        select {{ column }} from {{ this }} where _load_no not in (select _load_no from {{ relation }})
+        select {{ column }} from {{ this }} where _load_no not in (select distinct _load_no from {{ relation }})
     )
-    or _load_no not in (select _load_no from {{ this }}))
+    or _load_no not in (select distinct _load_no from {{ this }}))
 {%- endif -%}
 {% endmacro %}
 
-{# true for rows of a look-up that it does not hold yet #}
-{% macro is_unknown(columns) %}
+{# true for rows of a relation whose columns a look-up does not hold yet; see same_row about `not exists` #}
+{% macro is_unknown(relation, columns) %}
 {%- if not is_incremental() -%} true
-{%- else -%} ({{ columns }}) not in (select {{ columns }} from {{ this }})
+{%- else -%} not exists (select 1 from {{ this }} as known where {{ same_row('known', relation, columns) }})
 {%- endif -%}
 {% endmacro %}
+
+{# Joined columns. Postgres compares each row with each when a `not in` finds more than fits into its work_mem. #}
+{% macro same_row(left, right, columns) %}{% for column in columns %}{{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}{% endfor %}{% endmacro %}
 
 {#
     True for the events of people whose timeline must be redone: they have an event that is new,
@@ -46,8 +49,9 @@ timeline_key in (
 {# post-hook: events that are gone or belong to another person now #}
 {% macro forget_moved_events(events, people) %}
     {{ return(delete_rows(
-        '(event_key, timeline_key) not in (select events.event_key, coalesce(people.user_key, events.event_key) from ' ~ events
-        ~ ' as events left join ' ~ people ~ ' as people on events.record_key = people.record_key)'
+        'not exists (select 1 from ' ~ events ~ ' as events left join ' ~ people ~ ' as people on events.record_key = people.record_key'
+        ~ ' where events.event_key = ' ~ this.identifier ~ '.event_key'
+        ~ ' and coalesce(people.user_key, events.event_key) = ' ~ this.identifier ~ '.timeline_key)'
     )) }}
 {% endmacro %}
 
@@ -66,12 +70,14 @@ timeline_key in (
 
 {# post-hook: rows of another run than the timeline's #}
 {% macro forget_older_runs(timeline) %}
-    {{ return(delete_rows('(timeline_key, _run_id) not in (select timeline_key, _run_id from ' ~ timeline ~ ')')) }}
+    {{ return(delete_rows(
+        'not exists (select 1 from ' ~ timeline ~ ' as timeline where ' ~ same_row('timeline', this.identifier, ['timeline_key', '_run_id']) ~ ')'
+    )) }}
 {% endmacro %}
 
 {# post-hook: rows of loads that are no longer delivered go #}
 {% macro forget_gone_loads(relation) %}
-    {{ return(delete_rows('_load_no not in (select _load_no from ' ~ relation ~ ')')) }}
+    {{ return(delete_rows('_load_no not in (select distinct _load_no from ' ~ relation ~ ')')) }}
 {% endmacro %}
 
 {#

@@ -11,7 +11,7 @@ import pytest
 
 from harness.dev import parity, spark
 from harness.dev.postgres import environment
-from harness.dev.workshop import NO_TESTS, Workshop, assert_equal
+from harness.dev.workshop import NO_TESTS, Workshop, assert_equal, simulate
 from harness.load import mount
 from harness.places import Stopped
 
@@ -50,14 +50,28 @@ class Both:
         }
 
 
+def divide(path):
+    """Make two files of a CSV file; an order's versions may fall into both."""
+    header, *lines = path.read_bytes().splitlines(keepends=True)
+    for name, part in (("a", lines[: len(lines) // 2]), ("b", lines[len(lines) // 2 :])):
+        path.with_stem(name).write_bytes(b"".join([header, *part]))
+    path.unlink()
+
+
 @pytest.fixture(scope="module")
-def engines(tmp_path_factory, exports):
-    """Two sources without their later files, then all there is, then without the first orders."""
+def engines(tmp_path_factory):
+    """Two sources without their later orders, then all there is, then without the first orders.
+
+    Few days, because Spark opens a file for each.
+    """
     shop = Workshop(tmp_path_factory.mktemp("engines")).without_comments()
+    exports = simulate(shop.folder / "exports", people=600, days=60)
     data, folder, first = shop.use("both"), shop.folder / "spark", shop.folder / "first"
     (folder / "events").mkdir(parents=True)
+    for table in ("orders", "order_lines"):
+        divide(exports / "shop" / table / "2026H1.csv")
     for source in ("crm", "shop"):
-        shutil.copytree(exports / source, first / source, ignore=shutil.ignore_patterns("2026*"))
+        shutil.copytree(exports / source, first / source, ignore=shutil.ignore_patterns("b.csv"))
     shutil.copy(exports / "DEMO_DATA.txt", first)
     events = {"spark.eventLog.enabled": "true", "spark.eventLog.dir": f"{folder}/events",
               "spark.eventLog.compress": "false", "spark.log.level": "INFO"}  # fmt: skip
@@ -95,10 +109,14 @@ def test_a_later_delivery_changes_tables_on_spark_as_on_duckdb(engines, step):
 
 
 def test_spark_writes_only_the_days_that_change(engines):
-    """New files add days, a file that is gone takes its days with it, the others stay untouched."""
+    """New files add days, a file that is gone takes its days with it, the others stay untouched.
+
+    But for the day that two files share, and the one of orders without a time.
+    """
     first, everything, less = (engines.written[step] for step in ("first", "all", "less"))
-    assert first and everything.items() > first.items()
-    assert less == {day: at for day, at in everything.items() if day not in first}
+    assert 10 < len(first) < len(everything) - 10 and len(less) < len(everything) - 10
+    assert len(first.items() - everything.items()) < 4
+    assert len(less.items() - everything.items()) < 4
 
 
 def test_a_loaders_tables_are_read_by_their_types_on_spark(engines):
@@ -119,7 +137,7 @@ def test_a_loaders_tables_are_read_by_their_types_on_spark(engines):
     given = ("--vars", json.dumps({"source_schemas": {"shop": "lake"}}))
     assert engines.build(*NO_TESTS, *given, "--select", *(view.split(".")[1] for view in views))
     found = parity.spark_marts(engines.port, engines.folder, ("staging",))
-    assert len(found[views[0]][1]) > 50
+    assert len(found[views[0]][1]) > 20
     assert_equal({view: before[view] for view in views}, {view: found[view] for view in views})
 
 

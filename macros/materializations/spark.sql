@@ -69,7 +69,7 @@
 
 {# Deletes the rows of an incremental table that a condition holds for; most runs find none. #}
 {% macro delete_rows(condition) %}{{ return(adapter.dispatch('delete_rows')(condition)) }}{% endmacro %}
-{% macro default__delete_rows(condition) %}delete from {{ this }} where {{ condition }}{% endmacro %}
+{% macro default__delete_rows(condition) %}{% if execute and is_incremental() %}delete from {{ this }} where {{ condition }}{% endif %}{% endmacro %}
 {% macro spark__delete_rows(condition) %}
     {% if execute and is_incremental() and run_query('select 1 from ' ~ this ~ ' where ' ~ condition ~ ' limit 1') | length %}
         {% do replace_rows('select * from ' ~ this ~ ' where not coalesce(' ~ condition ~ ', false)', 'select _day from ' ~ this ~ ' where ' ~ condition) %}

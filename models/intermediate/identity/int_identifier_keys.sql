@@ -5,7 +5,9 @@
 with identifiers as (
     select distinct identifier_type, namespace, identifier_value
     from {{ ref('int_record_identifiers') }}
-    where {{ is_unknown('identifier_type, namespace, identifier_value') }}
+    where {{ is_unknown(
+        'int_record_identifiers', ['identifier_type', 'namespace', 'identifier_value']
+    ) }}
 ),
 
 keyed as (
