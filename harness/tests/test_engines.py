@@ -119,6 +119,20 @@ def test_spark_writes_only_the_days_that_change(engines):
     assert len(less.items() - everything.items()) < 4
 
 
+def test_a_run_that_was_killed_is_made_good_by_the_next(engines):
+    """It was overwriting partitions: one is missing, and the mark of such a run stands."""
+    table = "staging.base_tmall__orders"
+    with spark.cursor(engines.port) as session:
+        session.execute(f"select cast(max(_day) as string), count(*) from {table}")
+        (day, count), = session.fetchall()
+        session.execute(f"alter table {table} drop partition (_day = '{day}')")
+        mark = "('omniloop.fingerprint' = 'unfinished')"
+        session.execute(f"alter table {table} set tblproperties {mark}")
+        assert engines.build(*NO_TESTS, "--select", "base_tmall__orders")
+        session.execute(f"select cast(max(_day) as string), count(*) from {table}")
+        assert session.fetchall() == [(day, count)]
+
+
 def test_a_loaders_tables_are_read_by_their_types_on_spark(engines):
     """Its own types, and one column by another name that the field table knows."""
     names = {table: f"lake.{table}" for table in SHOP}
