@@ -19,12 +19,20 @@ refused as (
     where a.person_node <> b.person_node
 ),
 
+-- The few people whom a refused link would have joined.
+met as (
+    select person_a as person_node from refused
+    union
+    select person_b from refused
+),
+
 held as (
     select
-        components.person_node,
+        met.person_node,
         unique_values.class_no,
         min(unique_values.holder_node_id) as holder_node_id
-    from components
+    from met
+    inner join components on met.person_node = components.person_node
     inner join {{ ref('int_identity_nodes') }} as nodes on components.node_id = nodes.graph_node
     inner join {{ ref('int_identity_unique_values') }} as unique_values
         on nodes.node_id = unique_values.node_id
