@@ -30,6 +30,9 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "1",
     "spark.driver.extraJavaOptions":
         "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC",
+    # A table of many days is many small files: one task for all, listed without a job.
+    "spark.sql.files.openCostInBytes": "16k",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
     "spark.ui.enabled": "false",
     # What no page shows need not be kept: a thousand plans fill the driver.
     "spark.sql.ui.retainedExecutions": "5",
