@@ -44,10 +44,12 @@ class Both:
         assert self.build(*NO_TESTS, *chosen)
         duckdb = parity.duckdb_marts(self.shop.data / "omniloop.duckdb", schemas)
         self.found[name] = duckdb, parity.spark_marts(self.port, self.folder, schemas, only)
+        self.written[name] = self.days_of_orders()
+
+    def days_of_orders(self):
+        """When Spark wrote each day of the shop's orders."""
         orders = self.folder / "warehouse/staging.db/base_shop__orders"
-        self.written[name] = {
-            path.parent.name: path.stat().st_mtime_ns for path in orders.glob("*/*.parquet")
-        }
+        return {path.parent.name: path.stat().st_mtime_ns for path in orders.glob("*/*.parquet")}
 
 
 def divide(path):
@@ -117,6 +119,8 @@ def test_spark_writes_only_the_days_that_change(engines):
     assert 10 < len(first) < len(everything) - 10 and len(less) < len(everything) - 10
     assert len(first.items() - everything.items()) < 4
     assert len(less.items() - everything.items()) < 4
+    assert engines.build(*NO_TESTS, "--select", "base_shop__orders")  # nothing new
+    assert engines.days_of_orders() == less
 
 
 def test_a_run_that_was_killed_is_made_good_by_the_next(engines):
