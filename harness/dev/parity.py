@@ -22,6 +22,7 @@ from harness.dev.postgres import settings as postgres_settings
 
 PROJECT = Path(__file__).parents[2]
 SCHEMAS = ("marts", "activation")
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 Marts = dict[str, tuple[list[str], list[tuple[str, ...]]]]  # columns and sorted rows, by name
 
 
@@ -195,13 +196,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     told = "duckdb, whose marts stand under OMNILOOP_DATA, and of postgres and spark those to build"
     parser.add_argument("--targets", default="duckdb,postgres", help=told)
-    targets, found = parser.parse_args().targets.split(","), []
+    parser.add_argument("--vars", default="{}", help="as those were built with, for dbt")
+    args, found = parser.parse_args(), []
     data = Path(os.environ.get("OMNILOOP_DATA", "data")).absolute()
     marts = duckdb_marts(data / "omniloop.duckdb")
-    for engine in targets:
+    for engine in args.targets.split(","):
         if engine == "duckdb":
             continue
-        built = built_on(engine, PROJECT, data, PROJECT / "target" / engine)
+        target = PROJECT / "target" / engine
+        built = built_on(engine, PROJECT, data, target, *NO_TESTS, "--vars", args.vars)
         told = differences(marts, built)
         print("\n".join(told) or f"{len(marts)} marts are equal on duckdb and {engine}", flush=True)
         found += told

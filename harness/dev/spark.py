@@ -19,10 +19,10 @@ from harness.load import mount
 SECONDS = 180  # that the server may take to start
 # A small machine with small data: to interpret a query takes less than to compile it, and one task
 # less than two. Tables are known to this server only. Whatever would bring more than a megabyte to
-# the driver fails, so nothing larger is broadcast either.
+# the driver fails, so nothing larger is broadcast either; Parquet is a fifth of its rows and less.
 SETTINGS = {
     "spark.driver.maxResultSize": "1m",
-    "spark.sql.autoBroadcastJoinThreshold": "256k",
+    "spark.sql.autoBroadcastJoinThreshold": "64k",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",

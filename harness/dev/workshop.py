@@ -17,7 +17,7 @@ from harness.dev.postgres import environment
 
 REPO = Path(__file__).parents[2]
 UNLOGGED = ("--log-level", "none", "--log-level-file", "none")
-NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+NO_TESTS = parity.NO_TESTS
 
 
 class Workshop:
